@@ -1,0 +1,36 @@
+option(NEUROGRAFT_BUILD_COMMAND "Build the neurograft command" ${PROJECT_IS_TOP_LEVEL})
+option(NEUROGRAFT_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(NEUROGRAFT_BUILD_BENCHMARKS "Build the benchmarks" OFF)
+option(NEUROGRAFT_NATIVE "Compile for this machine only: outside the promise of equal bytes" OFF)
+set(NEUROGRAFT_SANITIZE "" CACHE STRING "Sanitizers to compile in, e.g. address,undefined")
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# What makes results equal to the last bit on every machine: one instruction set, and no
+# contraction of a*b+c, which the compiler may otherwise do in one place and not in another.
+add_library(neurograft_determinism INTERFACE)
+add_library(neurograft::determinism ALIAS neurograft_determinism)
+set_target_properties(neurograft_determinism PROPERTIES EXPORT_NAME determinism)
+if(NEUROGRAFT_NATIVE)
+  target_compile_options(neurograft_determinism INTERFACE -march=native)
+else()
+  target_compile_options(neurograft_determinism INTERFACE -march=x86-64-v3 -ffp-contract=off)
+endif()
+
+add_library(neurograft_warnings INTERFACE)
+target_compile_options(neurograft_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+  -Wold-style-cast -Woverloaded-virtual -Werror)
+
+if(NEUROGRAFT_SANITIZE)
+  add_compile_options(-fsanitize=${NEUROGRAFT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${NEUROGRAFT_SANITIZE})
+endif()

@@ -1,0 +1,1 @@
+set(brain_sources)

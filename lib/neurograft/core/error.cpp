@@ -1,0 +1,44 @@
+#include <neurograft/core/error.hpp>
+
+#include <utility>
+
+namespace neurograft {
+namespace {
+
+std::string join_lines(const std::vector<Problem>& problems) {
+  std::string text;
+  for (const Problem& problem : problems) {
+    if (!text.empty()) text += '\n';
+    text += to_string(problem);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_string(const Problem& problem) {
+  std::string text;
+  if (!problem.where.empty()) text += problem.where + ": ";
+  text += problem.what;
+  if (!problem.why.empty()) text += " (" + problem.why + ")";
+  if (!problem.hint.empty()) text += "; " + problem.hint;
+  return text;
+}
+
+InputError::InputError(std::vector<Problem> problems)
+    : Error(join_lines(problems)), problems_(std::move(problems)) {}
+
+InputError::InputError(Problem problem) : InputError(std::vector<Problem>{std::move(problem)}) {}
+
+NumericalError::NumericalError(std::string process, std::string field, std::int64_t voxel,
+                               std::int64_t tick, std::string what)
+    : Error(process + ": " + field + " at voxel " + std::to_string(voxel) + ", step " +
+            std::to_string(tick) + ": " + what),
+      process_(std::move(process)),
+      field_(std::move(field)),
+      voxel_(voxel),
+      tick_(tick) {}
+
+IoError::IoError(Problem problem) : Error(to_string(problem)) {}
+
+}  // namespace neurograft

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace neurograft {
+
+/// One thing that is wrong, in the grammar of every message: `where: what (why); hint`.
+struct Problem {
+  std::string where;  ///< file and line, or the part of the program; may be empty
+  std::string what;   ///< the fact, e.g. `graft.cells = -3`
+  std::string why;    ///< the rule it breaks, e.g. `must be >= 0`; may be empty
+  std::string hint;   ///< what to do about it; may be empty
+};
+
+/// The problem as one line of text.
+std::string to_string(const Problem& problem);
+
+/// Base of all errors that the library throws.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Bad input: config, images, arguments. Holds every problem found, not only the first.
+class InputError : public Error {
+ public:
+  explicit InputError(std::vector<Problem> problems);
+  explicit InputError(Problem problem);
+
+  const std::vector<Problem>& problems() const noexcept { return problems_; }
+
+ private:
+  std::vector<Problem> problems_;
+};
+
+/// A value that is not finite, negative where it must not be, or a solver that did not converge.
+class NumericalError : public Error {
+ public:
+  /// `voxel` is an index of the compact voxel list, `tick` the step in which it was seen.
+  NumericalError(std::string process, std::string field, std::int64_t voxel, std::int64_t tick,
+                 std::string what);
+
+  const std::string& process() const noexcept { return process_; }
+  const std::string& field() const noexcept { return field_; }
+  std::int64_t voxel() const noexcept { return voxel_; }
+  std::int64_t tick() const noexcept { return tick_; }
+
+ private:
+  std::string process_;
+  std::string field_;
+  std::int64_t voxel_;
+  std::int64_t tick_;
+};
+
+/// Reading or writing failed: disk full, no permission, file vanished.
+class IoError : public Error {
+ public:
+  explicit IoError(Problem problem);
+};
+
+}  // namespace neurograft

@@ -1,0 +1,65 @@
+#include <neurograft/core/math.hpp>
+
+#include <immintrin.h>
+#include <sleef.h>
+
+#include <cmath>
+
+namespace neurograft::math {
+
+double exp(double x) noexcept { return Sleef_finz_expd1_u10purecfma(x); }
+double expm1(double x) noexcept { return Sleef_finz_expm1d1_u10purecfma(x); }
+double log(double x) noexcept { return Sleef_finz_logd1_u10purecfma(x); }
+double log1p(double x) noexcept { return Sleef_finz_log1pd1_u10purecfma(x); }
+double pow(double x, double y) noexcept { return Sleef_finz_powd1_u10purecfma(x, y); }
+double sin(double x) noexcept { return Sleef_finz_sind1_u10purecfma(x); }
+double cos(double x) noexcept { return Sleef_finz_cosd1_u10purecfma(x); }
+double tanh(double x) noexcept { return Sleef_finz_tanhd1_u10purecfma(x); }
+double erf(double x) noexcept { return Sleef_finz_erfd1_u10purecfma(x); }
+
+double probability(double hazard) noexcept { return -expm1(-hazard); }
+
+double hill(double x, double half, double n) noexcept {
+  if (!(x > 0.0)) return 0.0;
+  // Written in x/half, so that large powers cannot overflow.
+  return 1.0 / (1.0 + pow(half / x, n));
+}
+
+namespace {
+
+// 24 bits of a word as a float in (0, 1): the logarithm stays finite, the largest radius is 5.77.
+constexpr float unit_scale = 0x1p-24F;
+
+// (0, 1) exclusive of 0; the top 24 bits are exact in a float.
+float open_unit(std::uint32_t word) noexcept {
+  return (static_cast<float>(word >> 8) + 0.5F) * unit_scale;
+}
+
+}  // namespace
+
+std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) noexcept {
+  const float radius = std::sqrt(-2.0F * Sleef_finz_logf1_u10purecfma(open_unit(a)));
+  const Sleef_float_2 turn = Sleef_finz_sincospif1_u05purecfma(2.0F * open_unit(b));
+  return {radius * turn.y, radius * turn.x};
+}
+
+void normals8(const std::uint32_t* words, float* normals) noexcept {
+  // Lanes 0-3 hold the radius words, duplicated, so that one vector call serves both outputs.
+  const auto to_unit = [](__m128i w) {
+    const __m128 f = _mm_cvtepi32_ps(_mm_srli_epi32(w, 8));
+    return _mm_mul_ps(_mm_add_ps(f, _mm_set1_ps(0.5F)), _mm_set1_ps(unit_scale));
+  };
+  const __m128 a = to_unit(_mm_loadu_si128(reinterpret_cast<const __m128i*>(words)));
+  const __m128 b = to_unit(_mm_loadu_si128(reinterpret_cast<const __m128i*>(words + 4)));
+  const __m256 log_in = _mm256_castps128_ps256(a);
+  const __m256 logs = Sleef_finz_logf8_u10avx2(_mm256_insertf128_ps(log_in, a, 1));
+  const __m128 radius =
+      _mm_sqrt_ps(_mm_mul_ps(_mm_set1_ps(-2.0F), _mm256_castps256_ps128(logs)));
+  const __m128 angle = _mm_mul_ps(_mm_set1_ps(2.0F), b);
+  const __m256 angles = _mm256_insertf128_ps(_mm256_castps128_ps256(angle), angle, 1);
+  const Sleef___m256_2 turn = Sleef_finz_sincospif8_u05avx2(angles);
+  _mm_storeu_ps(normals, _mm_mul_ps(radius, _mm256_castps256_ps128(turn.y)));
+  _mm_storeu_ps(normals + 4, _mm_mul_ps(radius, _mm256_castps256_ps128(turn.x)));
+}
+
+}  // namespace neurograft::math

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace neurograft {
+
+/// Empty if this processor has what the library was compiled for (x86-64-v3), else the names of
+/// the missing features. Compiled for the baseline, so that it can run anywhere and say so.
+std::string missing_processor_features();
+
+/// The processor's own name for itself, for provenance.
+std::string processor_name();
+
+}  // namespace neurograft

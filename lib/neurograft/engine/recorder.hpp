@@ -1,0 +1,25 @@
+#pragma once
+
+#include <neurograft/core/ids.hpp>
+#include <neurograft/core/parallel.hpp>
+#include <neurograft/engine/readout.hpp>
+#include <neurograft/world/world.hpp>
+
+namespace neurograft {
+
+/// Writes part of the world somewhere, when it is due. Reads only: a run with other recorders is
+/// the same run.
+class Recorder {
+ public:
+  virtual ~Recorder() = default;
+
+  /// Called once, after all processes are bound and before the first record.
+  virtual void begin(const World& world, const ReadoutTable& readouts) = 0;
+
+  /// Whether to record at the start of this tick, after its events and births.
+  virtual bool due(Tick tick) const = 0;
+
+  virtual void record(const World& world, const ReadoutTable& readouts, Threads threads) = 0;
+};
+
+}  // namespace neurograft

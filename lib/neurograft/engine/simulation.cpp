@@ -1,0 +1,144 @@
+#include <neurograft/core/error.hpp>
+#include <neurograft/engine/simulation.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace neurograft {
+namespace {
+
+class Stopwatch {
+ public:
+  explicit Stopwatch(ProcessCost& cost) : cost_(cost), start_(Clock::now()) {}
+  ~Stopwatch() { cost_.seconds += std::chrono::duration<double>(Clock::now() - start_).count(); }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  ProcessCost& cost_;
+  Clock::time_point start_;
+};
+
+}  // namespace
+
+Simulation::Simulation(World world, Threads threads, Tick sort_every)
+    : world_(std::move(world)), threads_(threads), sort_every_(sort_every) {}
+
+void Simulation::add(std::unique_ptr<Process> process, Tick period, std::string_view before) {
+  if (bound_) throw Error("processes are added before the run begins");
+  if (period < 1) throw Error("a process steps every 1 or more ticks");
+  auto place = stages_.end();
+  for (auto stage = stages_.begin(); stage != stages_.end(); ++stage) {
+    if (stage->process->name() == process->name()) {
+      throw Error("a process named \"" + std::string(process->name()) + "\" exists already");
+    }
+    if (!before.empty() && stage->process->name() == before) place = stage;
+  }
+  if (!before.empty() && place == stages_.end()) {
+    throw Error("no process named \"" + std::string(before) + "\" to stand before");
+  }
+  stages_.insert(place, Stage{std::move(process), period});
+}
+
+void Simulation::add(std::unique_ptr<Recorder> recorder) {
+  if (bound_) throw Error("recorders are added before the run begins");
+  recorders_.push_back(std::move(recorder));
+}
+
+void Simulation::set_observer(std::function<bool(const Simulation&)> observer) {
+  observer_ = std::move(observer);
+}
+
+void Simulation::bind() {
+  if (bound_) return;
+  bound_ = true;
+  for (const Stage& stage : stages_) {
+    stage.process->bind(world_, readouts_);
+    costs_.push_back({std::string(stage.process->name())});
+  }
+  costs_.push_back({"commit"});
+  costs_.push_back({"record"});
+  readouts_.complete(world_);
+  for (const auto& recorder : recorders_) recorder->begin(world_, readouts_);
+}
+
+StepContext Simulation::context(std::size_t stage) const {
+  const Clock& clock = world_.clock();
+  const Tick period = stages_[stage].period;
+  return {.tick = world_.tick(),
+          .period = period,
+          .day = world_.day(),
+          .dt_d = static_cast<double>(period) * clock.step_d(),
+          .seed = world_.seed(),
+          .order = static_cast<std::uint32_t>(stage),
+          .threads = threads_};
+}
+
+void Simulation::open_tick() {
+  ProcessCost& commit = costs_[stages_.size()];
+  ProcessCost& record = costs_[stages_.size() + 1];
+  {
+    const Stopwatch watch(commit);
+    for (std::size_t s = 0; s < stages_.size(); ++s) {
+      stages_[s].process->begin_tick(world_, context(s));
+    }
+    for (std::size_t s = 0; s < stages_.size(); ++s) {
+      stages_[s].process->commit(world_, context(s));
+    }
+    world_.commit(threads_, sort_every_);
+    ++commit.steps;
+  }
+  const Stopwatch watch(record);
+  for (const auto& recorder : recorders_) {
+    if (!recorder->due(world_.tick())) continue;
+    recorder->record(world_, readouts_, threads_);
+    ++record.steps;
+  }
+  opened_ = true;
+}
+
+void Simulation::advance() {
+  for (std::size_t s = 0; s < stages_.size(); ++s) {
+    if (world_.tick() % stages_[s].period != 0) continue;
+    const Stopwatch watch(costs_[s]);
+    stages_[s].process->step(world_, context(s));
+    ++costs_[s].steps;
+  }
+  world_.set_tick(world_.tick() + 1);
+  opened_ = false;
+}
+
+bool Simulation::run_until(double day) {
+  bind();
+  end_ = world_.clock().tick_of(day, "run_until(" + std::to_string(day) + ")");
+  while (true) {
+    if (!opened_) open_tick();
+    if (observer_ && !observer_(*this)) return false;
+    if (world_.tick() >= end_) return true;
+    advance();
+  }
+}
+
+void Simulation::resume_here() {
+  bind();
+  world_.refresh(threads_);
+  opened_ = true;
+}
+
+double Simulation::readout(std::string_view name) const {
+  const auto& known = readouts_.readouts();
+  for (std::size_t index = 0; index < known.size(); ++index) {
+    if (known[index].name != name) continue;
+    if (!known[index].dimensions.empty()) {
+      throw Error("readout \"" + std::string(name) + "\" is not one number");
+    }
+    double value = 0.0;
+    readouts_.evaluate(index, world_, threads_, {&value, 1});
+    return value;
+  }
+  throw Error("no readout named \"" + std::string(name) + "\"");
+}
+
+}  // namespace neurograft

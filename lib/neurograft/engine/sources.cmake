@@ -1,0 +1,3 @@
+set(engine_sources
+  readout.cpp
+  simulation.cpp)

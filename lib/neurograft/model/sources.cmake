@@ -1,0 +1,2 @@
+set(model_sources
+  state.cpp)

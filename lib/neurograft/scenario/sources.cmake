@@ -1,0 +1,1 @@
+set(scenario_sources)

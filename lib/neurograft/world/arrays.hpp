@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace neurograft {
+
+/// Names one array of a `NamedArrays`; found once in `bind`, used in loops.
+struct ArrayHandle {
+  std::uint32_t index = 0xffffffffU;
+};
+
+/// Arrays of doubles under unique names: tissue and fields per voxel, compartments of any length.
+/// A checkpoint, a comparison and the memory estimate walk them, so what is kept here resumes
+/// exactly without further code.
+class NamedArrays {
+ public:
+  struct Entry {
+    std::string name;       ///< as in the output file, e.g. "axon_fraction"
+    std::string unit;       ///< "cell/mm3", "1" for a pure number
+    std::string long_name;  ///< one line for a reader
+    std::vector<double> values;
+  };
+
+  /// Adds an array. Throws Error if the name is taken.
+  ArrayHandle add(std::string name, std::string unit, std::string long_name, std::size_t size,
+                  double fill = 0.0);
+
+  /// The array of this name; throws Error, naming what exists, if there is none.
+  ArrayHandle find(std::string_view name) const;
+  bool contains(std::string_view name) const noexcept;
+
+  std::span<double> operator[](ArrayHandle handle) noexcept { return entries_[handle.index].values; }
+  std::span<const double> operator[](ArrayHandle handle) const noexcept {
+    return entries_[handle.index].values;
+  }
+
+  /// First value: for compartments of length 1.
+  double& scalar(ArrayHandle handle) noexcept { return entries_[handle.index].values[0]; }
+  double scalar(ArrayHandle handle) const noexcept { return entries_[handle.index].values[0]; }
+
+  std::vector<Entry>& entries() noexcept { return entries_; }
+  const std::vector<Entry>& entries() const noexcept { return entries_; }
+
+ private:
+  std::vector<Entry> entries_;
+};
+
+}  // namespace neurograft

@@ -1,0 +1,39 @@
+#include <neurograft/core/error.hpp>
+#include <neurograft/world/hazards.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace neurograft {
+
+CauseHandle Hazards::declare(std::string name, Susceptibility susceptibility, State becomes) {
+  for (std::uint32_t index = 0; index < causes_.size(); ++index) {
+    if (causes_[index].name != name) continue;
+    if (causes_[index].susceptibility != susceptibility || causes_[index].becomes != becomes) {
+      throw Error("cause \"" + name + "\" was declared before with another meaning");
+    }
+    return {index};
+  }
+  Cause cause;
+  cause.name = std::move(name);
+  cause.deadly = becomes == State::dead;
+  cause.becomes = becomes;
+  cause.susceptibility = susceptibility;
+  causes_.push_back(std::move(cause));
+  return {static_cast<std::uint32_t>(causes_.size() - 1)};
+}
+
+std::span<double> Hazards::by_voxel(CauseHandle cause) {
+  std::vector<double>& values = causes_[cause.index].by_voxel;
+  if (values.empty()) values.resize(voxels_);
+  return values;
+}
+
+void Hazards::clear() {
+  for (Cause& cause : causes_) {
+    cause.by_state.fill(0.0);
+    std::fill(cause.by_voxel.begin(), cause.by_voxel.end(), 0.0);
+  }
+}
+
+}  // namespace neurograft

@@ -1,0 +1,58 @@
+#include <neurograft/world/occupancy.hpp>
+
+#include <algorithm>
+#include <atomic>
+
+namespace neurograft {
+namespace {
+
+// The crowd an agent counts in, or crowd_count for none (dead, suspended, exhausted).
+std::size_t crowd_of(Kind kind, State state) noexcept {
+  if (kind == Kind::donor) {
+    if (state == State::attached) return static_cast<std::size_t>(Crowd::donor_attached);
+    return is_in_tissue(state) ? static_cast<std::size_t>(Crowd::donor_tissue) : crowd_count;
+  }
+  if (state != State::searching && state != State::engaged && state != State::resident) {
+    return crowd_count;
+  }
+  return static_cast<std::size_t>(Crowd::cd8) + static_cast<std::size_t>(kind) -
+         static_cast<std::size_t>(Kind::cd8);
+}
+
+}  // namespace
+
+Occupancy::Occupancy(std::size_t voxels) {
+  for (auto& counts : counts_) counts.resize(voxels);
+}
+
+void Occupancy::update(const Agents& agents, Threads threads) {
+  for (auto& counts : counts_) std::fill(counts.begin(), counts.end(), 0U);
+  const auto voxel = agents.voxel();
+  const auto kind = agents.kind();
+  const auto state = agents.state();
+  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+    // Agents lie nearly sorted by voxel: a run of equals is added in one go. Integers commute, so
+    // the order in which threads add does not matter.
+    std::size_t run_crowd = crowd_count;
+    VoxelIndex run_voxel = no_voxel;
+    std::uint32_t run = 0;
+    const auto flush = [&] {
+      if (run == 0) return;
+      std::atomic_ref(counts_[run_crowd][run_voxel]).fetch_add(run, std::memory_order_relaxed);
+      run = 0;
+    };
+    for (std::size_t slot = begin; slot < end; ++slot) {
+      const std::size_t crowd = crowd_of(kind[slot], state[slot]);
+      if (crowd == crowd_count) continue;
+      if (crowd != run_crowd || voxel[slot] != run_voxel) {
+        flush();
+        run_crowd = crowd;
+        run_voxel = voxel[slot];
+      }
+      ++run;
+    }
+    flush();
+  });
+}
+
+}  // namespace neurograft

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <neurograft/core/parallel.hpp>
+#include <neurograft/world/agents.hpp>
+
+namespace neurograft {
+
+/// Who is counted apart in each parenchyma voxel.
+enum class Crowd : std::uint8_t {
+  donor_attached,  ///< on the wall
+  donor_tissue,    ///< in tissue, away from the wall sheet
+  cd8,             ///< searching or engaged
+  cd4,
+  treg,
+  nk,
+};
+inline constexpr std::size_t crowd_count = 6;
+
+/// Cells per parenchyma voxel, taken once at the start of a step and read by all its processes.
+/// Derived from the agents: not part of a checkpoint.
+class Occupancy {
+ public:
+  explicit Occupancy(std::size_t voxels = 0);
+
+  void update(const Agents& agents, Threads threads);
+
+  std::span<const std::uint32_t> of(Crowd crowd) const noexcept {
+    return counts_[static_cast<std::size_t>(crowd)];
+  }
+  /// Donor cells in a voxel, wall and tissue.
+  std::uint32_t donor(VoxelIndex voxel) const noexcept {
+    return of(Crowd::donor_attached)[voxel] + of(Crowd::donor_tissue)[voxel];
+  }
+
+ private:
+  std::array<std::vector<std::uint32_t>, crowd_count> counts_;
+};
+
+}  // namespace neurograft
