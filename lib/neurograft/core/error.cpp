@@ -1,6 +1,6 @@
-#include <neurograft/core/error.hpp>
-
 #include <utility>
+
+#include <neurograft/core/error.hpp>
 
 namespace neurograft {
 namespace {

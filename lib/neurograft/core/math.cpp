@@ -1,23 +1,43 @@
+#include <cmath>
+
 #include <neurograft/core/math.hpp>
 
 #include <immintrin.h>
 #include <sleef.h>
 
-#include <cmath>
-
 namespace neurograft::math {
 
-double exp(double x) noexcept { return Sleef_finz_expd1_u10purecfma(x); }
-double expm1(double x) noexcept { return Sleef_finz_expm1d1_u10purecfma(x); }
-double log(double x) noexcept { return Sleef_finz_logd1_u10purecfma(x); }
-double log1p(double x) noexcept { return Sleef_finz_log1pd1_u10purecfma(x); }
-double pow(double x, double y) noexcept { return Sleef_finz_powd1_u10purecfma(x, y); }
-double sin(double x) noexcept { return Sleef_finz_sind1_u10purecfma(x); }
-double cos(double x) noexcept { return Sleef_finz_cosd1_u10purecfma(x); }
-double tanh(double x) noexcept { return Sleef_finz_tanhd1_u10purecfma(x); }
-double erf(double x) noexcept { return Sleef_finz_erfd1_u10purecfma(x); }
+double exp(double x) noexcept {
+  return Sleef_finz_expd1_u10purecfma(x);
+}
+double expm1(double x) noexcept {
+  return Sleef_finz_expm1d1_u10purecfma(x);
+}
+double log(double x) noexcept {
+  return Sleef_finz_logd1_u10purecfma(x);
+}
+double log1p(double x) noexcept {
+  return Sleef_finz_log1pd1_u10purecfma(x);
+}
+double pow(double x, double y) noexcept {
+  return Sleef_finz_powd1_u10purecfma(x, y);
+}
+double sin(double x) noexcept {
+  return Sleef_finz_sind1_u10purecfma(x);
+}
+double cos(double x) noexcept {
+  return Sleef_finz_cosd1_u10purecfma(x);
+}
+double tanh(double x) noexcept {
+  return Sleef_finz_tanhd1_u10purecfma(x);
+}
+double erf(double x) noexcept {
+  return Sleef_finz_erfd1_u10purecfma(x);
+}
 
-double probability(double hazard) noexcept { return -expm1(-hazard); }
+double probability(double hazard) noexcept {
+  return -expm1(-hazard);
+}
 
 double hill(double x, double half, double n) noexcept {
   if (!(x > 0.0)) return 0.0;
@@ -53,8 +73,7 @@ void normals8(const std::uint32_t* words, float* normals) noexcept {
   const __m128 b = to_unit(_mm_loadu_si128(reinterpret_cast<const __m128i*>(words + 4)));
   const __m256 log_in = _mm256_castps128_ps256(a);
   const __m256 logs = Sleef_finz_logf8_u10avx2(_mm256_insertf128_ps(log_in, a, 1));
-  const __m128 radius =
-      _mm_sqrt_ps(_mm_mul_ps(_mm_set1_ps(-2.0F), _mm256_castps256_ps128(logs)));
+  const __m128 radius = _mm_sqrt_ps(_mm_mul_ps(_mm_set1_ps(-2.0F), _mm256_castps256_ps128(logs)));
   const __m128 angle = _mm_mul_ps(_mm_set1_ps(2.0F), b);
   const __m256 angles = _mm256_insertf128_ps(_mm256_castps128_ps256(angle), angle, 1);
   const Sleef___m256_2 turn = Sleef_finz_sincospif8_u05avx2(angles);

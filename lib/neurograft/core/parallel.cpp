@@ -1,14 +1,16 @@
-#include <neurograft/core/parallel.hpp>
-
-#include <omp.h>
-
 #include <algorithm>
 #include <exception>
 #include <vector>
 
+#include <neurograft/core/parallel.hpp>
+
+#include <omp.h>
+
 namespace neurograft {
 
-Threads available_threads() noexcept { return {std::max(1, omp_get_num_procs())}; }
+Threads available_threads() noexcept {
+  return {std::max(1, omp_get_num_procs())};
+}
 
 void parallel_for(Threads threads, std::size_t count, std::size_t block,
                   FunctionRef<void(std::size_t, std::size_t)> body) {
@@ -38,9 +40,8 @@ void parallel_for(Threads threads, std::size_t count, std::size_t block,
 double blocked_sum(Threads threads, std::size_t count, std::size_t block,
                    FunctionRef<double(std::size_t, std::size_t)> body) {
   std::vector<double> sums((count + block - 1) / block);
-  parallel_for(threads, count, block, [&](std::size_t begin, std::size_t end) {
-    sums[begin / block] = body(begin, end);
-  });
+  parallel_for(threads, count, block,
+               [&](std::size_t begin, std::size_t end) { sums[begin / block] = body(begin, end); });
   double total = 0.0;
   for (const double sum : sums) total += sum;
   return total;

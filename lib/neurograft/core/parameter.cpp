@@ -1,9 +1,9 @@
+#include <cmath>
+
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/parameter.hpp>
 
 #include <fmt/format.h>
-
-#include <cmath>
 
 namespace neurograft {
 namespace {
@@ -53,17 +53,25 @@ struct ValueText {
 
 std::string_view to_string(Grade grade) noexcept {
   switch (grade) {
-    case Grade::measured: return "measured";
-    case Grade::derived: return "derived";
-    case Grade::calibrated: return "calibrated";
-    case Grade::assumed: return "assumed";
-    case Grade::hypothesis: return "hypothesis";
-    case Grade::setting: return "setting";
+    case Grade::measured:
+      return "measured";
+    case Grade::derived:
+      return "derived";
+    case Grade::calibrated:
+      return "calibrated";
+    case Grade::assumed:
+      return "assumed";
+    case Grade::hypothesis:
+      return "hypothesis";
+    case Grade::setting:
+      return "setting";
   }
   return "unknown";
 }
 
-std::string to_string(const Value& value) { return std::visit(ValueText{}, value); }
+std::string to_string(const Value& value) {
+  return std::visit(ValueText{}, value);
+}
 
 std::string to_string(const Range& range) {
   const bool below = std::isfinite(range.lowest);

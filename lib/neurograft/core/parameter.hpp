@@ -66,10 +66,10 @@ struct ParameterInfo {
 
 /// One section of the config and its parameters, without types: what `io` checks against.
 struct ParameterTable {
-  std::string section;          ///< "csf_transport", or "drug" for entries of [[drug]]
-  std::string meaning;          ///< one line
-  bool repeated = false;        ///< true for [[section]] lists
-  bool named = false;           ///< [section.NAME]: one table per name, as [fields.NAME]
+  std::string section;    ///< "csf_transport", or "drug" for entries of [[drug]]
+  std::string meaning;    ///< one line
+  bool repeated = false;  ///< true for [[section]] lists
+  bool named = false;     ///< [section.NAME]: one table per name, as [fields.NAME]
   std::vector<ParameterInfo> parameters;
 
   const ParameterInfo* find(std::string_view key) const noexcept;
@@ -77,7 +77,7 @@ struct ParameterTable {
 
 /// The values of one section, complete: given ones and defaults. `given` tells them apart.
 struct SectionValues {
-  std::string name;                         ///< entry name for repeated or named sections
+  std::string name;  ///< entry name for repeated or named sections
   std::map<std::string, Value> values;
   std::map<std::string, std::string> given;  ///< key -> where it was set ("trial.toml:12")
 

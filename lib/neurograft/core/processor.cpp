@@ -1,6 +1,6 @@
-#include <neurograft/core/processor.hpp>
-
 #include <fstream>
+
+#include <neurograft/core/processor.hpp>
 
 namespace neurograft {
 

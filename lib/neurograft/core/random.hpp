@@ -15,22 +15,22 @@ namespace neurograft {
 /// Fixed codes, one per process, purpose and entity kind. A code once released keeps its number: a
 /// changed number changes results. Codes with the top bit set belong to users' processes.
 enum class StreamCode : std::uint32_t {
-  injection_position = 1,    ///< entity: agent
-  injection_viability = 2,   ///< entity: agent
-  wall_face = 3,             ///< entity: agent; block: attempt
-  lifecycle_outcome = 4,     ///< entity: agent; words: any event, which one
-  lifecycle_division = 5,    ///< entity: agent; words: divide, kind of division, placement
-  lifecycle_fate = 6,        ///< entity: agent; words: change, into what
-  donor_walk = 7,            ///< entity: agent; two blocks of normals
-  immune_walk = 8,           ///< entity: agent; two blocks of normals
-  infiltration_count = 9,    ///< entity: voxel; by immune kind through the block
+  injection_position = 1,      ///< entity: agent
+  injection_viability = 2,     ///< entity: agent
+  wall_face = 3,               ///< entity: agent; block: attempt
+  lifecycle_outcome = 4,       ///< entity: agent; words: any event, which one
+  lifecycle_division = 5,      ///< entity: agent; words: divide, kind of division, placement
+  lifecycle_fate = 6,          ///< entity: agent; words: change, into what
+  donor_walk = 7,              ///< entity: agent; two blocks of normals
+  immune_walk = 8,             ///< entity: agent; two blocks of normals
+  infiltration_count = 9,      ///< entity: voxel; by immune kind through the block
   infiltration_position = 10,  ///< entity: agent
-  immune_fate = 11,          ///< entity: agent; death, division, engagement, residency
-  lesion_generator = 12,     ///< entity: lesion
-  host_draw = 13,            ///< entity: patient
-  missed_dose = 14,          ///< entity: dose number
-  protocol_site = 15,        ///< entity: agent
-  run_setup = 16,            ///< entity: free
+  immune_fate = 11,            ///< entity: agent; death, division, engagement, residency
+  lesion_generator = 12,       ///< entity: lesion
+  host_draw = 13,              ///< entity: patient
+  missed_dose = 14,            ///< entity: dose number
+  protocol_site = 15,          ///< entity: agent
+  run_setup = 16,              ///< entity: free
 };
 
 /// The stream code of a user's own process: a hash of its name, with the top bit set.
@@ -39,14 +39,13 @@ StreamCode user_stream(std::string_view name) noexcept;
 using Block = std::array<std::uint32_t, 4>;
 
 /// Ten rounds of Philox 4x32.
-constexpr Block philox4x32(Block counter, std::array<std::uint32_t, 2> key) noexcept {
+constexpr Block philox_block(Block counter, std::array<std::uint32_t, 2> key) noexcept {
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xD2511F53U} * counter[0];
     const std::uint64_t p1 = std::uint64_t{0xCD9E8D57U} * counter[2];
-    counter = {static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0],
-               static_cast<std::uint32_t>(p1),
-               static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1],
-               static_cast<std::uint32_t>(p0)};
+    counter = {
+        static_cast<std::uint32_t>(p1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(p1),
+        static_cast<std::uint32_t>(p0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(p0)};
     key[0] += 0x9E3779B9U;
     key[1] += 0xBB67AE85U;
   }
@@ -67,7 +66,7 @@ class StreamEngine {
 
   constexpr result_type operator()() noexcept {
     if (used_ == 4) {
-      words_ = philox4x32(counter_, key_);
+      words_ = philox_block(counter_, key_);
       ++counter_[3];
       used_ = 0;
     }
@@ -91,7 +90,7 @@ class Stream {
 
   /// Four uniform words of entity `id`.
   constexpr Block block(std::uint32_t id, std::uint32_t number = 0) const noexcept {
-    return philox4x32({id, tick_, code_, number}, key_);
+    return philox_block({id, tick_, code_, number}, key_);
   }
 
   /// The first word of a block, for a single Bernoulli trial.

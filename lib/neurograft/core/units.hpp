@@ -13,7 +13,9 @@ inline constexpr double ml_per_l = 1000.0;
 inline constexpr double um_per_mm = 1000.0;
 
 /// [um2/s] to [mm2/d].
-constexpr double mm2_per_d(double um2_per_s) { return um2_per_s * seconds_per_day * 1e-6; }
+constexpr double mm2_per_d(double um2_per_s) {
+  return um2_per_s * seconds_per_day * 1e-6;
+}
 
 /// [um2/min] to [mm2/d].
 constexpr double mm2_per_d_from_um2_per_min(double um2_per_min) {

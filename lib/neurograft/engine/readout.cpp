@@ -1,7 +1,7 @@
+#include <utility>
+
 #include <neurograft/core/error.hpp>
 #include <neurograft/engine/readout.hpp>
-
-#include <utility>
 
 namespace neurograft {
 

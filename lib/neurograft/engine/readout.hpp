@@ -22,9 +22,9 @@ struct ReadoutDimension {
 
 /// A quantity that a process offers for recording.
 struct Readout {
-  std::string name;       ///< dataset in /series
-  std::string unit;       ///< "cell", "1", "mL"
-  std::string long_name;  ///< one line
+  std::string name;                          ///< dataset in /series
+  std::string unit;                          ///< "cell", "1", "mL"
+  std::string long_name;                     ///< one line
   std::vector<ReadoutDimension> dimensions;  ///< empty for one value per record
 
   std::size_t size() const noexcept;

@@ -1,9 +1,9 @@
-#include <neurograft/core/error.hpp>
-#include <neurograft/engine/simulation.hpp>
-
 #include <chrono>
 #include <string>
 #include <utility>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/engine/simulation.hpp>
 
 namespace neurograft {
 namespace {

@@ -1,6 +1,6 @@
-#include <neurograft/model/state.hpp>
-
 #include <string>
+
+#include <neurograft/model/state.hpp>
 
 namespace neurograft {
 namespace {
@@ -18,24 +18,24 @@ TissueState TissueState::bind(World& world) {
   const auto add = [&](const char* name, const char* unit, const char* long_name, double fill) {
     return share(world.tissue(), name, unit, long_name, voxels, fill);
   };
-  return {.axon_fraction = add("axon_fraction", "1", "surviving axons or neurites", 1.0),
-          .myelin_original = add("myelin_original", "1", "axons with their first myelin", 1.0),
-          .myelin_remyelinated = add("myelin_remyelinated", "1", "remyelinated axons", 0.0),
-          .debris = add("debris", "1", "myelin debris", 0.0),
-          .opc = add("opc", "cell/mm3", "oligodendrocyte precursor cells", 0.0),
-          .premyelinating = add("premyelinating", "cell/mm3", "premyelinating cells", 0.0),
-          .oligodendrocytes = add("oligodendrocytes", "cell/mm3", "mature oligodendrocytes", 0.0),
-          .opc_capacity = add("opc_capacity", "1", "remaining renewal capacity of OPC", 1.0),
-          .microglia_resting = add("microglia_resting", "cell/mm3", "resting microglia", 0.0),
-          .microglia_inflammatory =
-              add("microglia_inflammatory", "cell/mm3", "pro-inflammatory microglia", 0.0),
-          .microglia_reparative =
-              add("microglia_reparative", "cell/mm3", "reparative microglia", 0.0),
-          .barrier_leak = add("barrier_leak", "1", "blood-brain barrier leak", 0.0),
-          .lesion_id = add("lesion_id", "1", "lesion number, 0 outside lesions", 0.0),
-          .lesion_kind = add("lesion_kind", "1",
-                             "0 none, 1 active, 2 chronic active, 3 inactive, 4 remyelinated", 0.0),
-          .lesion_onset_d = add("lesion_onset_d", "d", "day of lesion onset", 0.0)};
+  return {
+      .axon_fraction = add("axon_fraction", "1", "surviving axons or neurites", 1.0),
+      .myelin_original = add("myelin_original", "1", "axons with their first myelin", 1.0),
+      .myelin_remyelinated = add("myelin_remyelinated", "1", "remyelinated axons", 0.0),
+      .debris = add("debris", "1", "myelin debris", 0.0),
+      .opc = add("opc", "cell/mm3", "oligodendrocyte precursor cells", 0.0),
+      .premyelinating = add("premyelinating", "cell/mm3", "premyelinating cells", 0.0),
+      .oligodendrocytes = add("oligodendrocytes", "cell/mm3", "mature oligodendrocytes", 0.0),
+      .opc_capacity = add("opc_capacity", "1", "remaining renewal capacity of OPC", 1.0),
+      .microglia_resting = add("microglia_resting", "cell/mm3", "resting microglia", 0.0),
+      .microglia_inflammatory =
+          add("microglia_inflammatory", "cell/mm3", "pro-inflammatory microglia", 0.0),
+      .microglia_reparative = add("microglia_reparative", "cell/mm3", "reparative microglia", 0.0),
+      .barrier_leak = add("barrier_leak", "1", "blood-brain barrier leak", 0.0),
+      .lesion_id = add("lesion_id", "1", "lesion number, 0 outside lesions", 0.0),
+      .lesion_kind = add("lesion_kind", "1",
+                         "0 none, 1 active, 2 chronic active, 3 inactive, 4 remyelinated", 0.0),
+      .lesion_onset_d = add("lesion_onset_d", "d", "day of lesion onset", 0.0)};
 }
 
 FieldState FieldState::bind(World& world) {
@@ -64,9 +64,9 @@ DrugEffects DrugEffects::bind(World& world) {
 }
 
 GraftState GraftState::bind(World& world) {
-  return {.deaths_in_tissue = share(world.tissue(), "donor_deaths_in_tissue", "cell",
-                                    "donor cells that died here, cumulative",
-                                    world.grid().parenchyma_size(), 0.0)};
+  return {.deaths_in_tissue =
+              share(world.tissue(), "donor_deaths_in_tissue", "cell",
+                    "donor cells that died here, cumulative", world.grid().parenchyma_size(), 0.0)};
 }
 
 EffectorState EffectorState::bind(World& world) {

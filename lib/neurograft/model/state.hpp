@@ -3,7 +3,8 @@
 #include <neurograft/world/world.hpp>
 
 /// State that several processes share, declared once. Each `bind` adds the arrays on first call and
-/// finds them afterwards, so the order of processes does not matter and none needs another's header.
+/// finds them afterwards, so the order of processes does not matter and none needs another's
+/// header.
 namespace neurograft {
 
 /// Kind of lesion a voxel belongs to; kept as a number in `TissueState::lesion_kind`.
@@ -40,11 +41,11 @@ struct TissueState {
 /// Substances per parenchyma voxel, in `World::fields()`: dimensionless lumps, 1 = the level in a
 /// reference active lesion (for T and C: of a stated reference source).
 struct FieldState {
-  ArrayHandle inflammatory;    ///< I: TNF, IFN-gamma
-  ArrayHandle regulatory;      ///< R: IL-10, TGF-beta
-  ArrayHandle trophic;         ///< T: LIF, BDNF
+  ArrayHandle inflammatory;     ///< I: TNF, IFN-gamma
+  ArrayHandle regulatory;       ///< R: IL-10, TGF-beta
+  ArrayHandle trophic;          ///< T: LIF, BDNF
   ArrayHandle chemoattractant;  ///< C: CXCL12, CCL2
-  ArrayHandle antigen;         ///< A: donor antigen
+  ArrayHandle antigen;          ///< A: donor antigen
 
   static FieldState bind(World& world);
 };
@@ -52,13 +53,13 @@ struct FieldState {
 /// What the drugs taken together do, each in [0, 1] where 1 is full block; scalars in
 /// `World::compartments()`, means over the step. 0 without drugs.
 struct DrugEffects {
-  ArrayHandle priming;     ///< naive T cells in nodes
-  ArrayHandle expansion;   ///< IL-2 driven division
-  ArrayHandle traffic;     ///< entry of T cells into brain
-  ArrayHandle cytokine;    ///< inflammatory cytokine production
-  ArrayHandle barrier;     ///< blood-brain barrier leak
-  ArrayHandle microglia;   ///< microglial activation
-  ArrayHandle kill;        ///< killing by mature effectors
+  ArrayHandle priming;    ///< naive T cells in nodes
+  ArrayHandle expansion;  ///< IL-2 driven division
+  ArrayHandle traffic;    ///< entry of T cells into brain
+  ArrayHandle cytokine;   ///< inflammatory cytokine production
+  ArrayHandle barrier;    ///< blood-brain barrier leak
+  ArrayHandle microglia;  ///< microglial activation
+  ArrayHandle kill;       ///< killing by mature effectors
 
   static DrugEffects bind(World& world);
 };

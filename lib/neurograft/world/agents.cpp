@@ -1,8 +1,8 @@
-#include <neurograft/core/error.hpp>
-#include <neurograft/world/agents.hpp>
-
 #include <algorithm>
 #include <utility>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/world/agents.hpp>
 
 namespace neurograft {
 

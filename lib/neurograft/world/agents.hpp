@@ -23,11 +23,11 @@ inline constexpr Kind donor = Kind::donor;
 enum class State : std::uint8_t {
   dead = 0,
   // donor cells
-  suspended = 1,        ///< in ventricular CSF
-  attaching = 2,        ///< has met the wall; gets its place at the next commit
-  attached = 3,         ///< on the ventricle wall
-  active = 4,           ///< neural stem cell in tissue, cycling
-  quiescent = 5,        ///< neural stem cell in tissue, resting
+  suspended = 1,  ///< in ventricular CSF
+  attaching = 2,  ///< has met the wall; gets its place at the next commit
+  attached = 3,   ///< on the ventricle wall
+  active = 4,     ///< neural stem cell in tissue, cycling
+  quiescent = 5,  ///< neural stem cell in tissue, resting
   opc_like = 6,
   premyelinating = 7,
   oligodendrocyte = 8,
@@ -40,8 +40,9 @@ enum class State : std::uint8_t {
 };
 inline constexpr std::size_t state_count = 14;
 inline constexpr std::array<std::string_view, state_count> state_names{
-    "dead",           "suspended",       "attaching", "attached",  "active",  "quiescent", "opc_like",
-    "premyelinating", "oligodendrocyte", "astrocyte", "searching", "engaged", "exhausted", "resident"};
+    "dead",      "suspended", "attaching",      "attached",        "active",
+    "quiescent", "opc_like",  "premyelinating", "oligodendrocyte", "astrocyte",
+    "searching", "engaged",   "exhausted",      "resident"};
 
 /// Donor cells inside tissue, the wall included: those that hazards of a voxel can reach.
 constexpr bool is_in_tissue(State state) noexcept {
@@ -49,8 +50,8 @@ constexpr bool is_in_tissue(State state) noexcept {
 }
 
 /// Fixed point of HLA expression and headings.
-inline constexpr float hla_scale = 65535.0F;       ///< stored = round(expression * hla_scale)
-inline constexpr float heading_scale = 4096.0F;    ///< stored = round(heading * heading_scale)
+inline constexpr float hla_scale = 65535.0F;     ///< stored = round(expression * hla_scale)
+inline constexpr float heading_scale = 4096.0F;  ///< stored = round(heading * heading_scale)
 
 /// Names a column added by a user's process.
 struct ColumnHandle {
@@ -63,21 +64,21 @@ class Agents {
  public:
   std::size_t size() const noexcept { return id_.size(); }  ///< slots, dead ones included
 
-  std::span<float> x() noexcept { return x_; }                        ///< [mm]
-  std::span<float> y() noexcept { return y_; }                        ///< [mm]
-  std::span<float> z() noexcept { return z_; }                        ///< [mm]
+  std::span<float> x() noexcept { return x_; }                         ///< [mm]
+  std::span<float> y() noexcept { return y_; }                         ///< [mm]
+  std::span<float> z() noexcept { return z_; }                         ///< [mm]
   std::span<std::int16_t> heading_x() noexcept { return heading_x_; }  ///< velocity / its s.d.
   std::span<std::int16_t> heading_y() noexcept { return heading_y_; }
   std::span<std::int16_t> heading_z() noexcept { return heading_z_; }
   std::span<VoxelIndex> voxel() noexcept { return voxel_; }
   std::span<AgentId> id() noexcept { return id_; }
-  std::span<std::uint32_t> birth() noexcept { return birth_; }         ///< [tick]
-  std::span<AgentId> clone() noexcept { return clone_; }               ///< first ancestor
+  std::span<std::uint32_t> birth() noexcept { return birth_; }  ///< [tick]
+  std::span<AgentId> clone() noexcept { return clone_; }        ///< first ancestor
   std::span<Kind> kind() noexcept { return kind_; }
   std::span<State> state() noexcept { return state_; }
-  std::span<std::uint8_t> product() noexcept { return product_; }      ///< donor cell product
+  std::span<std::uint8_t> product() noexcept { return product_; }  ///< donor cell product
   std::span<std::uint8_t> divisions() noexcept { return divisions_; }
-  std::span<std::uint16_t> hla1() noexcept { return hla1_; }           ///< expression * hla_scale
+  std::span<std::uint16_t> hla1() noexcept { return hla1_; }  ///< expression * hla_scale
   std::span<std::uint16_t> hla2() noexcept { return hla2_; }
 
   std::span<const float> x() const noexcept { return x_; }

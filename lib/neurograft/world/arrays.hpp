@@ -33,7 +33,9 @@ class NamedArrays {
   ArrayHandle find(std::string_view name) const;
   bool contains(std::string_view name) const noexcept;
 
-  std::span<double> operator[](ArrayHandle handle) noexcept { return entries_[handle.index].values; }
+  std::span<double> operator[](ArrayHandle handle) noexcept {
+    return entries_[handle.index].values;
+  }
   std::span<const double> operator[](ArrayHandle handle) const noexcept {
     return entries_[handle.index].values;
   }

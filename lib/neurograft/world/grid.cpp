@@ -34,8 +34,8 @@ Grid::Grid(const LabelMap& map) : geometry_(map.geometry) {
   neighbours_.resize(linear_.size());
   for (VoxelIndex voxel = 0; voxel < neighbours_.size(); ++voxel) {
     const auto [i, j, k] = coordinates(voxel);
-    const std::array<std::array<int, 3>, 6> around{{{i - 1, j, k}, {i + 1, j, k}, {i, j - 1, k},
-                                                    {i, j + 1, k}, {i, j, k - 1}, {i, j, k + 1}}};
+    const std::array<std::array<int, 3>, 6> around{
+        {{i - 1, j, k}, {i + 1, j, k}, {i, j - 1, k}, {i, j + 1, k}, {i, j, k - 1}, {i, j, k + 1}}};
     for (std::size_t face = 0; face < 6; ++face) {
       const auto [a, b, c] = around[face];
       neighbours_[voxel][face] =

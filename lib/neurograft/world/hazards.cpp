@@ -1,8 +1,8 @@
-#include <neurograft/core/error.hpp>
-#include <neurograft/world/hazards.hpp>
-
 #include <algorithm>
 #include <utility>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/world/hazards.hpp>
 
 namespace neurograft {
 

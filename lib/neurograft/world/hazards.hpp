@@ -29,13 +29,13 @@ enum class Susceptibility : std::uint8_t {
 class Hazards {
  public:
   struct Cause {
-    std::string name;               ///< as in the output, e.g. "ctl"
-    bool deadly = true;             ///< false: a conversion, as attaching to the wall
-    State becomes = State::dead;    ///< the state after it
+    std::string name;             ///< as in the output, e.g. "ctl"
+    bool deadly = true;           ///< false: a conversion, as attaching to the wall
+    State becomes = State::dead;  ///< the state after it
     Susceptibility susceptibility = Susceptibility::uniform;
     std::array<double, state_count> by_state{};  ///< integrated hazard of all cells in a state
-    std::vector<double> by_voxel;   ///< the same per parenchyma voxel; empty until first asked for
-    std::uint64_t taken = 0;        ///< cells this cause has taken so far
+    std::vector<double> by_voxel;  ///< the same per parenchyma voxel; empty until first asked for
+    std::uint64_t taken = 0;       ///< cells this cause has taken so far
   };
 
   explicit Hazards(std::size_t voxels = 0) : voxels_(voxels) {}

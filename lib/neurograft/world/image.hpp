@@ -10,8 +10,8 @@ namespace neurograft {
 
 /// Size, spacing and place in space of a voxel image. x is the fastest axis.
 struct Geometry {
-  std::array<int, 3> size{0, 0, 0};            ///< voxels in x, y, z
-  std::array<double, 3> spacing_mm{1, 1, 1};   ///< [mm]
+  std::array<int, 3> size{0, 0, 0};           ///< voxels in x, y, z
+  std::array<double, 3> spacing_mm{1, 1, 1};  ///< [mm]
   /// Row-major 4x4, voxel index (i, j, k, 1) to the scanner's or template's space [mm].
   std::array<double, 16> affine{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
 
@@ -21,15 +21,14 @@ struct Geometry {
   }
   std::size_t index(int i, int j, int k) const noexcept {
     return (static_cast<std::size_t>(k) * static_cast<std::size_t>(size[1]) +
-            static_cast<std::size_t>(j)) * static_cast<std::size_t>(size[0]) +
+            static_cast<std::size_t>(j)) *
+               static_cast<std::size_t>(size[0]) +
            static_cast<std::size_t>(i);
   }
   bool contains(int i, int j, int k) const noexcept {
     return i >= 0 && j >= 0 && k >= 0 && i < size[0] && j < size[1] && k < size[2];
   }
-  double voxel_volume_mm3() const noexcept {
-    return spacing_mm[0] * spacing_mm[1] * spacing_mm[2];
-  }
+  double voxel_volume_mm3() const noexcept { return spacing_mm[0] * spacing_mm[1] * spacing_mm[2]; }
 };
 
 /// An image of real numbers, one or more channels (a vector or tensor image has 3 or 6).

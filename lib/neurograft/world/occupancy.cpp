@@ -1,7 +1,7 @@
-#include <neurograft/world/occupancy.hpp>
-
 #include <algorithm>
 #include <atomic>
+
+#include <neurograft/world/occupancy.hpp>
 
 namespace neurograft {
 namespace {

@@ -1,11 +1,11 @@
-#include <neurograft/core/error.hpp>
-#include <neurograft/world/world.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <tuple>
 #include <utility>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/world/world.hpp>
 
 namespace neurograft {
 namespace {
@@ -14,8 +14,8 @@ Tick whole_ticks(double hours, double step_h, const std::string& what) {
   const double ticks = hours / step_h;
   const double rounded = std::round(ticks);
   if (!(std::abs(ticks - rounded) <= 1e-6)) {
-    throw InputError(Problem{"", what, "must be a whole number of steps of " +
-                                           std::to_string(step_h) + " h", ""});
+    throw InputError(Problem{
+        "", what, "must be a whole number of steps of " + std::to_string(step_h) + " h", ""});
   }
   return static_cast<Tick>(rounded);
 }
@@ -91,7 +91,7 @@ void World::sort_agents(Threads threads) {
   std::vector<std::uint32_t> keys(agents_.size());
   parallel_for(threads, keys.size(), agent_block, [&](std::size_t begin, std::size_t end) {
     for (std::size_t slot = begin; slot < end; ++slot) {
-      const std::uint32_t group = kind[slot] != Kind::donor              ? 2
+      const std::uint32_t group = kind[slot] != Kind::donor         ? 2
                                   : state[slot] == State::suspended ? 0
                                                                     : 1;
       keys[slot] = group * voxels + voxel[slot];

@@ -19,8 +19,8 @@ namespace neurograft {
 
 /// Simulated time. Public times are days from the first injection day, 0.
 struct Clock {
-  double start_d = 0.0;     ///< day of tick 0
-  double step_h = 1.0;      ///< one tick [h]; divides 24
+  double start_d = 0.0;  ///< day of tick 0
+  double step_h = 1.0;   ///< one tick [h]; divides 24
 
   double day(Tick tick) const noexcept {
     return start_d + static_cast<double>(tick) * step_h / 24.0;
@@ -34,11 +34,11 @@ struct Clock {
 
 /// An agent to be made at the next commit, where it gets its id.
 struct Newborn {
-  std::uint32_t process = 0;      ///< order of the process that made it
-  std::uint32_t key = 0;          ///< id of the parent, or the voxel of entry
-  std::uint32_t ordinal = 0;      ///< counts within one key
+  std::uint32_t process = 0;             ///< order of the process that made it
+  std::uint32_t key = 0;                 ///< id of the parent, or the voxel of entry
+  std::uint32_t ordinal = 0;             ///< counts within one key
   std::uint32_t parent_slot = no_agent;  ///< columns are copied from there; `no_agent`: none
-  float x = 0, y = 0, z = 0;      ///< [mm]
+  float x = 0, y = 0, z = 0;             ///< [mm]
   VoxelIndex voxel = 0;
   Kind kind = Kind::donor;
   State state = State::active;

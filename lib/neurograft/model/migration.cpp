@@ -1,0 +1,326 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <neurograft/core/math.hpp>
+#include <neurograft/core/units.hpp>
+#include <neurograft/model/migration.hpp>
+
+namespace neurograft {
+namespace {
+
+using Vector = std::array<double, 3>;
+
+// What a donor cell's walk depends on, the same for all cells of a voxel.
+struct LocalMotion {
+  double scale = 1.0;  // of displacements: sqrt of the factor on D
+  bool has_fibre = false;
+  Vector fibre{0.0, 0.0, 0.0};  // unit
+  Vector drift{0.0, 0.0, 0.0};  // [mm] over the step
+};
+
+double dot(const Vector& a, const Vector& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+double length(const Vector& a) {
+  return std::sqrt(dot(a, a));
+}
+
+// Central difference of a field over the faces that lead to parenchyma; one-sided at the border.
+Vector gradient(const Grid& grid, std::span<const double> field, VoxelIndex voxel) {
+  Vector result{};
+  const auto& around = grid.neighbours(voxel);
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const auto inside = [&](VoxelIndex v) { return v < grid.parenchyma_size(); };
+    const VoxelIndex low = inside(around[2 * axis]) ? around[2 * axis] : voxel;
+    const VoxelIndex high = inside(around[2 * axis + 1]) ? around[2 * axis + 1] : voxel;
+    const int cells = (low != voxel) + (high != voxel);
+    if (cells == 0) continue;
+    result[axis] = (field[high] - field[low]) / (cells * grid.geometry().spacing_mm[axis]);
+  }
+  return result;
+}
+
+std::int16_t pack_heading(double heading) {
+  const double scaled = std::floor(heading * heading_scale + 0.5);
+  return static_cast<std::int16_t>(std::clamp(scaled, -32767.0, 32767.0));
+}
+
+// The voxel at the end of a straight move if all of the path lies in parenchyma, else no_voxel.
+VoxelIndex path_end(const Grid& grid, const Vector& from, const Vector& move, double finest) {
+  const double longest =
+      std::max({std::abs(move[0]), std::abs(move[1]), std::abs(move[2])}) / finest;
+  const int pieces = 1 + static_cast<int>(longest);
+  VoxelIndex voxel = no_voxel;
+  for (int piece = 1; piece <= pieces; ++piece) {
+    const double share = static_cast<double>(piece) / pieces;
+    voxel = grid.voxel_at(static_cast<float>(from[0] + share * move[0]),
+                          static_cast<float>(from[1] + share * move[1]),
+                          static_cast<float>(from[2] + share * move[2]));
+    if (voxel >= grid.parenchyma_size()) return no_voxel;
+  }
+  return voxel;
+}
+
+// One walker's step: displacement and new heading from its two blocks of words.
+struct Draw {
+  Vector displacement;
+  Vector heading;
+};
+
+Draw draw_step(const PersistentWalk& walk, const Vector& heading, const Stream& stream,
+               AgentId id) {
+  std::array<std::uint32_t, 8> words;
+  const Block first = stream.block(id, 0);
+  const Block second = stream.block(id, 1);
+  std::copy(first.begin(), first.end(), words.begin());
+  std::copy(second.begin(), second.end(), words.begin() + 4);
+  std::array<float, 8> normal;
+  math::normals8(words.data(), normal.data());
+  Draw draw;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const double n1 = normal[axis];
+    const double n2 = normal[axis + 4];
+    draw.displacement[axis] = walk.scale * (walk.carry * heading[axis] + walk.spread * n1);
+    draw.heading[axis] = walk.keep * heading[axis] + walk.heading_x * n1 + walk.heading_own * n2;
+  }
+  return draw;
+}
+
+}  // namespace
+
+PersistentWalk PersistentWalk::make(double diffusivity, double persistence_d, double dt_d) {
+  const double a = dt_d / persistence_d;
+  const double keep = math::exp(-a);
+  const double lost = -math::expm1(-a);  // 1 - E
+  // For small a the closed form cancels; its series is 2 a^3 / 3 - a^4 / 2 + 7 a^5 / 30.
+  const double variance = a < 1e-2 ? a * a * a * (2.0 / 3.0 - a * (0.5 - a * 7.0 / 30.0))
+                                   : 2.0 * a - 3.0 + 4.0 * keep - keep * keep;
+  PersistentWalk walk;
+  walk.scale = std::sqrt(diffusivity * persistence_d);
+  walk.carry = lost;
+  walk.spread = std::sqrt(variance);
+  walk.keep = keep;
+  walk.heading_x = variance > 0.0 ? lost * lost / walk.spread : 0.0;
+  const double rest = lost * (1.0 + keep) - walk.heading_x * walk.heading_x;
+  walk.heading_own = std::sqrt(std::max(0.0, rest));
+  return walk;
+}
+
+const Section<MigrationParameters>& migration_section() {
+  static const Section<MigrationParameters> section(
+      "migration", "Motion of donor and immune cells in tissue",
+      {{{"donor_diffusivity_mm2_per_d", "mm2/d", 0.003, non_negative,
+         "Diffusivity of donor neural stem cells, along fibres where their direction is known",
+         "from 29 um/d spontaneous spread along rat callosum, doi 10.1007/s00429-014-0770-4",
+         Grade::derived},
+        &MigrationParameters::donor_diffusivity_mm2_per_d},
+       {{"donor_persistence_h", "h", 3.0, positive, "Persistence time of the donor walk", "assumed",
+         Grade::assumed},
+        &MigrationParameters::donor_persistence_h},
+       {{"fibre_ratio",
+         "1",
+         4.0,
+         {1.0, 100.0},
+         "Diffusivity along fibres over that across them in white matter",
+         "assumed, as water: parallel over perpendicular 3-4; walks on tracts in "
+         "doi 10.1371/journal.pone.0199967",
+         Grade::assumed},
+        &MigrationParameters::fibre_ratio},
+       {{"grey_factor", "1", 0.3, fraction, "Diffusivity in grey matter over that in white",
+         "assumed", Grade::assumed},
+        &MigrationParameters::grey_factor},
+       {{"crowding_limit_per_mm3", "cell/mm3", 1e5, positive,
+         "Local donor density at which motion stops: a dense graft", "assumed", Grade::assumed},
+        &MigrationParameters::crowding_limit_per_mm3},
+       {{"chemotaxis_max_mm_per_d", "mm/d", 0.24, non_negative,
+         "Largest drift up a gradient of chemoattractant",
+         "269 um/d with CXCL12 infusion less 29 um/d without, doi 10.1007/s00429-014-0770-4",
+         Grade::derived},
+        &MigrationParameters::chemotaxis_max_mm_per_d},
+       {{"chemotaxis_half_gradient_per_mm", "1/mm", 1.0, positive,
+         "Gradient of C that gives half the largest drift", "assumed", Grade::assumed},
+        &MigrationParameters::chemotaxis_half_gradient_per_mm},
+       {{"opc_like_factor", "1", 1.0, non_negative,
+         "Diffusivity of donor OPC-like cells over that of stem cells",
+         "over 5 mm in 3 months, doi 10.1186/s13287-015-0087-0", Grade::assumed},
+        &MigrationParameters::opc_like_factor},
+       {{"astrocyte_factor", "1", 0.3, non_negative,
+         "Diffusivity of donor astrocytes over that of stem cells", "assumed", Grade::assumed},
+        &MigrationParameters::astrocyte_factor},
+       {{"wall_entry_per_d", "1/d", 0.2, non_negative,
+         "Rate at which an attached cell enters the tissue", "assumed", Grade::assumed},
+        &MigrationParameters::wall_entry_per_d},
+       {{"wall_layer_mm", "mm", 0.5, positive,
+         "Depth over which cells attached to the wall count towards a density", "assumed",
+         Grade::assumed},
+        &MigrationParameters::wall_layer_mm},
+       {{"immune_motility_um2_per_min", "um2/min", 10.0, non_negative,
+         "Motility coefficient of T and NK cells in brain",
+         "assumed, within 5-20 um2/min of intravital reports", Grade::assumed},
+        &MigrationParameters::immune_motility_um2_per_min},
+       {{"immune_persistence_min", "min", 5.0, positive, "Persistence time of the immune walk",
+         "assumed", Grade::assumed},
+        &MigrationParameters::immune_persistence_min},
+       {{"resident_factor", "1", 0.1, non_negative,
+         "Diffusivity of resident T cells over that of searching ones", "assumed", Grade::assumed},
+        &MigrationParameters::resident_factor}});
+  return section;
+}
+
+void Migration::bind(World& world, ReadoutTable&) {
+  fields_ = FieldState::bind(world);
+  entry_ = world.hazards().declare("entry", Susceptibility::uniform, State::active);
+  has_fibres_ = world.maps().contains("fibre_x");
+  if (has_fibres_) {
+    fibre_ = {world.maps().find("fibre_x"), world.maps().find("fibre_y"),
+              world.maps().find("fibre_z")};
+  }
+}
+
+/// One step over all moving agents.
+class Migration::Sweep {
+ public:
+  Sweep(const Migration& process, World& world, const StepContext& context)
+      : parameters_(process.parameters_),
+        process_(process),
+        world_(world),
+        agents_(world.agents()),
+        grid_(world.grid()),
+        dt_d_(context.dt_d),
+        chemoattractant_(world.fields()[process.fields_.chemoattractant]),
+        donor_stream_(context.stream(StreamCode::donor_walk)),
+        immune_stream_(context.stream(StreamCode::immune_walk)),
+        donor_walk_(PersistentWalk::make(parameters_.donor_diffusivity_mm2_per_d,
+                                         parameters_.donor_persistence_h / units::hours_per_day,
+                                         context.dt_d)),
+        immune_walk_(PersistentWalk::make(
+            units::mm2_per_d_from_um2_per_min(parameters_.immune_motility_um2_per_min),
+            parameters_.immune_persistence_min / units::minutes_per_day, context.dt_d)),
+        across_(std::sqrt(1.0 / parameters_.fibre_ratio)) {
+    const auto& spacing = grid_.geometry().spacing_mm;
+    finest_ = std::min({spacing[0], spacing[1], spacing[2]});
+    const auto set_pace = [this](State state, double factor) {
+      pace_[static_cast<std::size_t>(state)] = std::sqrt(factor);
+    };
+    set_pace(State::active, 1.0);
+    set_pace(State::opc_like, parameters_.opc_like_factor);
+    set_pace(State::astrocyte, parameters_.astrocyte_factor);
+    set_pace(State::searching, 1.0);
+    set_pace(State::resident, parameters_.resident_factor);
+  }
+
+  void run(Threads threads) {
+    parallel_for(threads, agents_.size(), agent_block, [this](std::size_t begin, std::size_t end) {
+      VoxelIndex known = no_voxel;
+      LocalMotion local;
+      for (std::size_t slot = begin; slot < end; ++slot) {
+        const double pace = pace_[static_cast<std::size_t>(agents_.state()[slot])];
+        if (pace == 0.0) continue;
+        if (agents_.kind()[slot] != Kind::donor) {
+          move_immune(slot, pace);
+          continue;
+        }
+        if (agents_.voxel()[slot] != known) {
+          known = agents_.voxel()[slot];
+          local = look_at(known);
+        }
+        move_donor(slot, pace, local);
+      }
+    });
+  }
+
+ private:
+  LocalMotion look_at(VoxelIndex voxel) const {
+    LocalMotion local;
+    // In a wall voxel the sheet's cells crowd the wall layer, not the whole voxel.
+    const double sheet = world_.wall().area_mm2(voxel) * parameters_.wall_layer_mm;
+    const double wall_density =
+        sheet > 0.0 ? world_.occupancy().of(Crowd::donor_attached)[voxel] / sheet : 0.0;
+    const double density =
+        wall_density + world_.occupancy().of(Crowd::donor_tissue)[voxel] / grid_.voxel_volume_mm3();
+    double factor = std::max(0.0, 1.0 - density / parameters_.crowding_limit_per_mm3);
+    const bool white = grid_.label(voxel) == Label::white;
+    if (!white) factor *= parameters_.grey_factor;
+    local.scale = std::sqrt(factor);
+    if (process_.has_fibres_ && white) {
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        local.fibre[axis] = world_.maps()[process_.fibre_[axis]][voxel];
+      }
+      local.has_fibre = local.fibre != Vector{};
+    }
+    const Vector slope = gradient(grid_, chemoattractant_, voxel);
+    const double steepness = length(slope);
+    if (steepness > 0.0) {
+      const double reach = parameters_.chemotaxis_max_mm_per_d * dt_d_ * factor /
+                           (steepness + parameters_.chemotaxis_half_gradient_per_mm);
+      for (std::size_t axis = 0; axis < 3; ++axis) local.drift[axis] = reach * slope[axis];
+    }
+    return local;
+  }
+
+  Vector heading_of(std::size_t slot) const {
+    return {agents_.heading_x()[slot] / double{heading_scale},
+            agents_.heading_y()[slot] / double{heading_scale},
+            agents_.heading_z()[slot] / double{heading_scale}};
+  }
+
+  void move_immune(std::size_t slot, double pace) {
+    Draw draw = draw_step(immune_walk_, heading_of(slot), immune_stream_, agents_.id()[slot]);
+    for (double& component : draw.displacement) component *= pace;
+    settle(slot, draw);
+  }
+
+  void move_donor(std::size_t slot, double pace, const LocalMotion& local) {
+    Draw draw = draw_step(donor_walk_, heading_of(slot), donor_stream_, agents_.id()[slot]);
+    Vector& move = draw.displacement;
+    if (local.has_fibre) {
+      const double along = dot(move, local.fibre);
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const double parallel = along * local.fibre[axis];
+        move[axis] = parallel + across_ * (move[axis] - parallel);
+      }
+    }
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      move[axis] = pace * local.scale * move[axis] + local.drift[axis];
+    }
+    settle(slot, draw);
+  }
+
+  // Makes the move if its path stays in tissue; else the cell stays and turns back.
+  void settle(std::size_t slot, Draw& draw) {
+    const Vector from{agents_.x()[slot], agents_.y()[slot], agents_.z()[slot]};
+    const VoxelIndex target = path_end(grid_, from, draw.displacement, finest_);
+    if (target == no_voxel) {
+      for (double& h : draw.heading) h = -h;
+    } else {
+      agents_.x()[slot] = static_cast<float>(from[0] + draw.displacement[0]);
+      agents_.y()[slot] = static_cast<float>(from[1] + draw.displacement[1]);
+      agents_.z()[slot] = static_cast<float>(from[2] + draw.displacement[2]);
+      agents_.voxel()[slot] = target;
+    }
+    agents_.heading_x()[slot] = pack_heading(draw.heading[0]);
+    agents_.heading_y()[slot] = pack_heading(draw.heading[1]);
+    agents_.heading_z()[slot] = pack_heading(draw.heading[2]);
+  }
+
+  const MigrationParameters& parameters_;
+  const Migration& process_;
+  const World& world_;
+  Agents& agents_;
+  const Grid& grid_;
+  double dt_d_;
+  std::span<const double> chemoattractant_;
+  Stream donor_stream_, immune_stream_;
+  PersistentWalk donor_walk_, immune_walk_;
+  double across_;
+  double finest_ = 0.0;
+  std::array<double, state_count> pace_{};  // factor on displacements; 0: does not move
+};
+
+void Migration::step(World& world, const StepContext& context) {
+  world.hazards().add(entry_, State::attached, parameters_.wall_entry_per_d * context.dt_d);
+  Sweep(*this, world, context).run(context.threads);
+}
+
+}  // namespace neurograft

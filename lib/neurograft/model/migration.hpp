@@ -1,0 +1,78 @@
+#pragma once
+
+#include <neurograft/core/parameter.hpp>
+#include <neurograft/engine/process.hpp>
+#include <neurograft/model/state.hpp>
+
+/// Motion of single cells in tissue. A cell's velocity is an Ornstein-Uhlenbeck process with
+/// persistence time tau and diffusivity D (the persistent random walk): over a step dt, with
+/// a = dt / tau, E = exp(-a), s = sqrt(D tau) and the heading h = v tau / s,
+///
+///     dx = s [(1 - E) h + X],   h' = E h + V,
+///     var X = 2a - 3 + 4E - E^2,   var V = 1 - E^2,   cov(X, V) = (1 - E)^2,
+///
+/// drawn exactly, so that the mean squared displacement 6 D (t - tau (1 - exp(-t / tau))) does not
+/// depend on dt. On top:
+/// - donor cells in white matter with a known fibre direction keep D along it and have D / ratio
+///   across it; grey matter scales D; D falls linearly with local density to zero at the crowding
+///   limit; the gradient of the chemoattractant C adds a drift v_max |g| / (|g| + g_half) along it;
+/// - T cells have D from their motility coefficient; engaged ones stay, resident ones are slow;
+/// - a move that would leave the parenchyma, anywhere along its straight path, is not made and the
+///   heading turns back. A uniform population stays uniform under this rule.
+/// Attached cells enter the tissue at a constant rate.
+///
+/// Limits: at voxels of 1-2 mm the gradient of C is below the grid and the drift is nearly zero
+/// away from large lesions; paths do not follow fibres more finely than a voxel.
+namespace neurograft {
+
+struct MigrationParameters {
+  double donor_diffusivity_mm2_per_d;
+  double donor_persistence_h;
+  double fibre_ratio;
+  double grey_factor;
+  double crowding_limit_per_mm3;
+  double chemotaxis_max_mm_per_d;
+  double chemotaxis_half_gradient_per_mm;
+  double opc_like_factor;
+  double astrocyte_factor;
+  double wall_entry_per_d;
+  double wall_layer_mm;
+  double immune_motility_um2_per_min;
+  double immune_persistence_min;
+  double resident_factor;
+};
+
+const Section<MigrationParameters>& migration_section();
+
+/// Coefficients of the exact persistent-walk step.
+struct PersistentWalk {
+  double scale = 0.0;        ///< s = sqrt(D tau) [mm]
+  double carry = 0.0;        ///< 1 - E: displacement per heading, in s
+  double spread = 0.0;       ///< s.d. of X
+  double keep = 0.0;         ///< E
+  double heading_x = 0.0;    ///< part of V along X's normal
+  double heading_own = 0.0;  ///< part of V along its own normal
+
+  /// For a diffusivity [mm2/d], a persistence and a step [d]. `persistence_d` > 0.
+  static PersistentWalk make(double diffusivity, double persistence_d, double dt_d);
+};
+
+class Migration final : public Process {
+ public:
+  explicit Migration(const MigrationParameters& parameters) : parameters_(parameters) {}
+
+  std::string_view name() const noexcept override { return "migration"; }
+  void bind(World& world, ReadoutTable& readouts) override;
+  void step(World& world, const StepContext& context) override;
+
+ private:
+  class Sweep;
+
+  MigrationParameters parameters_;
+  FieldState fields_;
+  CauseHandle entry_;
+  bool has_fibres_ = false;
+  std::array<ArrayHandle, 3> fibre_{};
+};
+
+}  // namespace neurograft

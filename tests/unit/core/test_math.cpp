@@ -1,0 +1,75 @@
+#include <bit>
+#include <cmath>
+
+#include <neurograft/core/math.hpp>
+#include <neurograft/core/random.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace neurograft;
+
+TEST_CASE("transcendentals agree with the C library to a few units in the last place") {
+  for (int n = -400; n <= 400; ++n) {
+    const double x = n * 0.05;
+    CHECK(math::exp(x) == doctest::Approx(std::exp(x)).epsilon(1e-15));
+    CHECK(math::sin(x) == doctest::Approx(std::sin(x)).epsilon(1e-14));
+    CHECK(math::tanh(x) == doctest::Approx(std::tanh(x)).epsilon(1e-15));
+    if (n > 0) {
+      CHECK(math::log(x) == doctest::Approx(std::log(x)).epsilon(1e-15));
+      CHECK(math::pow(x, 0.75) == doctest::Approx(std::pow(x, 0.75)).epsilon(1e-15));
+    }
+  }
+}
+
+TEST_CASE("a small hazard keeps all its digits as a probability") {
+  CHECK(math::probability(0.0) == 0.0);
+  CHECK(math::probability(1e-12) == doctest::Approx(1e-12).epsilon(1e-12));
+  CHECK(math::probability(1e3) == 1.0);
+}
+
+TEST_CASE("the Hill response is 0, a half and nearly 1 where it should be") {
+  CHECK(math::hill(0.0, 2.0, 3.0) == 0.0);
+  CHECK(math::hill(-1.0, 2.0, 3.0) == 0.0);
+  CHECK(math::hill(2.0, 2.0, 3.0) == doctest::Approx(0.5));
+  CHECK(math::hill(1e9, 2.0, 3.0) == doctest::Approx(1.0));
+}
+
+TEST_CASE("Bernoulli thresholds are exact at both ends") {
+  CHECK(math::bernoulli_threshold(0.0) == 0);
+  CHECK(math::bernoulli_threshold(1.0) > 0xffffffffULL);
+  CHECK(math::bernoulli_threshold(0.5) == 0x80000000ULL);
+}
+
+TEST_CASE("normals have the moments of the law and the vector form equals the scalar one") {
+  const Stream stream(5, StreamCode::run_setup, 0);
+  double sum = 0.0, squares = 0.0, fourths = 0.0;
+  constexpr std::uint32_t blocks = 50000;
+  for (std::uint32_t id = 0; id < blocks; ++id) {
+    std::array<std::uint32_t, 8> words;
+    for (std::uint32_t b = 0; b < 2; ++b) {
+      const Block block = stream.block(id, b);
+      for (std::size_t w = 0; w < 4; ++w) words[4 * b + w] = block[w];
+    }
+    std::array<float, 8> normals;
+    math::normals8(words.data(), normals.data());
+    for (std::size_t pair = 0; pair < 4; ++pair) {
+      const auto scalar = math::normal_pair(words[pair], words[pair + 4]);
+      REQUIRE(std::bit_cast<std::uint32_t>(scalar[0]) ==
+              std::bit_cast<std::uint32_t>(normals[pair]));
+      REQUIRE(std::bit_cast<std::uint32_t>(scalar[1]) ==
+              std::bit_cast<std::uint32_t>(normals[pair + 4]));
+    }
+    for (const float n : normals) {
+      const double x = n;
+      sum += x;
+      squares += x * x;
+      fourths += x * x * x * x;
+    }
+  }
+  // Over n = 4e5 draws: s.e. of mean 1/sqrt(n), of variance sqrt(2/n), of the fourth moment
+  // sqrt(96/n); 5 sigma.
+  constexpr double n = 8.0 * blocks;
+  CHECK(std::abs(sum / n) < 5.0 / std::sqrt(n));
+  CHECK(std::abs(squares / n - 1.0) < 5.0 * std::sqrt(2.0 / n));
+  CHECK(std::abs(fourths / n - 3.0) < 5.0 * std::sqrt(96.0 / n));
+}
