@@ -27,6 +27,8 @@ endif()
 
 add_library(neurograft_warnings INTERFACE)
 target_compile_options(neurograft_warnings INTERFACE
+  # GCC 12 sees overlap in std::string's own operator+ (GCC bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Woverloaded-virtual -Werror)
 

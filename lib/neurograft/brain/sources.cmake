@@ -1,1 +1,14 @@
-set(brain_sources)
+set(brain_sources
+  align.cpp
+  classes.cpp
+  distance.cpp
+  label_table.cpp
+  lesions.cpp
+  neighbourhood.cpp
+  patch.cpp
+  phantom.cpp
+  resample.cpp
+  segment.cpp
+  tracts.cpp
+  transform.cpp
+  volumes.cpp)

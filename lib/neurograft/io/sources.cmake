@@ -1,1 +1,25 @@
-set(io_sources)
+set(io_sources
+  agent_recorder.cpp
+  checkpoint.cpp
+  compare.cpp
+  config.cpp
+  config_check.cpp
+  config_nearest.cpp
+  config_resolved.cpp
+  config_toml.cpp
+  config_value.cpp
+  durable_file.cpp
+  event_recorder.cpp
+  field_recorder.cpp
+  file_info.cpp
+  hdf5_attributes.cpp
+  hdf5_file.cpp
+  hdf5_handle.cpp
+  nifti.cpp
+  nifti_write.cpp
+  output_file.cpp
+  provenance.cpp
+  record_store.cpp
+  schema.cpp
+  series_recorder.cpp
+  sha256.cpp)

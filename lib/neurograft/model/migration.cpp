@@ -118,10 +118,7 @@ const Section<MigrationParameters>& migration_section() {
        {{"donor_persistence_h", "h", 3.0, positive, "Persistence time of the donor walk", "assumed",
          Grade::assumed},
         &MigrationParameters::donor_persistence_h},
-       {{"fibre_ratio",
-         "1",
-         4.0,
-         {1.0, 100.0},
+       {{"fibre_ratio", "1", 4.0, within(1.0, 100.0),
          "Diffusivity along fibres over that across them in white matter",
          "assumed, as water: parallel over perpendicular 3-4; walks on tracts in "
          "doi 10.1371/journal.pone.0199967",

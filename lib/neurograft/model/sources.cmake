@@ -1,5 +1,37 @@
 set(model_sources
+  antigenicity.cpp
+  brain_volume.cpp
   csf_transport.cpp
+  csf_trophic.cpp
+  cytotoxicity.cpp
+  diffusion_operator.cpp
+  donor_readouts.cpp
+  dose_schedule.cpp
+  drug.cpp
+  drug_course.cpp
+  encounter.cpp
+  field_settings.cpp
+  infiltration.cpp
   lifecycle.cpp
   migration.cpp
-  state.cpp)
+  periphery.cpp
+  periphery_section.cpp
+  perivascular_trophic.cpp
+  pharmacokinetics.cpp
+  pharmacology.cpp
+  placement.cpp
+  protocol.cpp
+  protocol_parameters.cpp
+  quasi_steady_solver.cpp
+  readouts.cpp
+  region_readouts.cpp
+  safety_readouts.cpp
+  signalling.cpp
+  signalling_section.cpp
+  signalling_sources.cpp
+  state.cpp
+  tissue.cpp
+  tissue_law.cpp
+  tissue_parameters.cpp
+  tract_readouts.cpp
+  transient_solver.cpp)

@@ -53,21 +53,6 @@ struct HostSettings {
 };
 const Section<HostSettings>& host_section();
 
-struct LesionSettings {
-  std::string mask;
-  std::int64_t count;
-  double volume_ml;
-  double median_volume_ml;
-  double log_sd;
-  double wall_scale_mm;
-  double active_share;
-  double chronic_active_share;
-  double inactive_share;
-  double remyelinated_share;
-  std::int64_t seed;
-};
-const Section<LesionSettings>& lesion_section();
-
 struct GraftSettings {
   double cells;
   std::string route;

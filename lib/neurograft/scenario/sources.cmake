@@ -1,1 +1,10 @@
-set(scenario_sources)
+set(scenario_sources
+  brain_map.cpp
+  build.cpp
+  host.cpp
+  plan.cpp
+  processes.cpp
+  run.cpp
+  setting_checks.cpp
+  settings.cpp
+  terrain.cpp)

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+#include <string>
+
+#include <neurograft/world/image.hpp>
+
+/// Images of one head on different grids, brought together through their affines.
+namespace neurograft {
+
+using Affine = std::array<double, 16>;  ///< row-major 4x4, last row 0 0 0 1
+
+/// The point `affine` maps `p` to.
+std::array<double, 3> apply(const Affine& affine, const std::array<double, 3>& p) noexcept;
+
+/// The map that applies `second` after `first`.
+Affine compose(const Affine& second, const Affine& first) noexcept;
+
+/// The inverse map. Throws InputError, naming `where`, if the affine is singular.
+Affine inverse(const Affine& affine, const std::string& where);
+
+/// `image` at the centres of the voxels of `target`: its nearest voxel, 0 beyond its edge. First
+/// channel only. Throws InputError if the image's affine is singular.
+Image resample_nearest(const Image& image, const Geometry& target);
+
+}  // namespace neurograft

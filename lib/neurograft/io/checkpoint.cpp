@@ -1,0 +1,311 @@
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/io/checkpoint.hpp>
+#include <neurograft/io/durable_file.hpp>
+
+namespace neurograft {
+namespace {
+
+const std::string format_name = "neurograft checkpoint 1";
+
+/// The groups of named arrays, in a fixed order; maps are rebuilt, not stored.
+template <class WorldType, class Visit>
+void for_each_group(WorldType& world, Visit&& visit) {
+  visit(std::string("tissue"), world.tissue());
+  visit(std::string("fields"), world.fields());
+  visit(std::string("compartments"), world.compartments());
+}
+
+// Names may hold any character, so arrays are stored by number, their names in a list.
+std::string numbered(const std::string& group, std::size_t index) {
+  return "/" + group + "/" + std::to_string(index);
+}
+
+void write_arrays(Hdf5File& file, const std::string& group, const NamedArrays& arrays) {
+  std::vector<std::string> names;
+  for (const auto& entry : arrays.entries()) {
+    file.write_all(numbered(group, names.size()), std::span<const double>(entry.values));
+    names.push_back(entry.name);
+  }
+  file.write_all_text("/names/" + group, names);
+}
+
+void write_agents(Hdf5File& file, const Agents& agents) {
+  std::vector<std::string> names;
+  agents.for_each_column([&]<class T>(std::string_view name, const std::vector<T>& values) {
+    file.write_all(numbered("agents", names.size()), std::span<const T>(values));
+    names.emplace_back(name);
+  });
+  file.write_all_text("/names/agents", names);
+}
+
+void write_hazards(Hdf5File& file, const Hazards& hazards) {
+  std::vector<std::string> names;
+  for (const Hazards::Cause& cause : hazards.causes()) {
+    const std::string path = numbered("hazards", names.size());
+    file.write_all(path + "/by_state", std::span<const double>(cause.by_state));
+    file.write_all(path + "/by_voxel", std::span<const double>(cause.by_voxel));
+    file.set_attribute(path, "taken", cause.taken);
+    file.set_attribute(path, "becomes", static_cast<std::int64_t>(cause.becomes));
+    file.set_attribute(path, "susceptibility", static_cast<std::int64_t>(cause.susceptibility));
+    names.push_back(cause.name);
+  }
+  file.write_all_text("/names/hazards", names);
+}
+
+void write_events(Hdf5File& file, const std::vector<LoggedEvent>& events) {
+  std::vector<double> day, amount;
+  std::vector<std::string> kind, what, unit;
+  for (const LoggedEvent& event : events) {
+    day.push_back(event.day);
+    amount.push_back(event.amount);
+    kind.push_back(event.kind);
+    what.push_back(event.what);
+    unit.push_back(event.unit);
+  }
+  file.write_all("/events/day", std::span<const double>(day));
+  file.write_all("/events/amount", std::span<const double>(amount));
+  file.write_all_text("/events/kind", kind);
+  file.write_all_text("/events/what", what);
+  file.write_all_text("/events/unit", unit);
+}
+
+void write_header(Hdf5File& file, const World& world, const RunIdentity& run,
+                  const std::vector<DatasetLength>& output) {
+  file.set_attribute("/", "format", format_name);
+  file.set_attribute("/", "config_sha256", run.config_sha256);
+  file.set_attribute("/", "seed", run.seed);
+  file.set_attribute("/", "results_version", run.results_version);
+  file.set_attribute("/", "tick", std::int64_t{world.tick()});
+  file.set_attribute("/", "day", world.day());
+  file.set_attribute("/", "next_id", std::uint64_t{world.next_id()});
+  file.set_attribute("/", "start_d", world.clock().start_d);
+  file.set_attribute("/", "step_h", world.clock().step_h);
+  std::vector<std::string> names;
+  std::vector<std::uint64_t> rows;
+  for (const DatasetLength& length : output) {
+    names.push_back(length.dataset);
+    rows.push_back(length.rows);
+  }
+  file.write_all_text("/output/dataset", names);
+  file.write_all("/output/rows", std::span<const std::uint64_t>(rows));
+}
+
+template <class T>
+T header_value(const Hdf5File& file, const std::string& object, const std::string& name) {
+  const std::optional<Attribute> value = file.attribute(object, name);
+  if (!value || !std::holds_alternative<T>(*value)) {
+    throw IoError(
+        {file.path().string(), object + " has no attribute " + name, "not a whole checkpoint", ""});
+  }
+  return std::get<T>(*value);
+}
+
+CheckpointHeader read_header(const Hdf5File& file) {
+  if (file.text_attribute("/", "format") != format_name) {
+    throw IoError({file.path().string(), "is not a checkpoint of this release", "", ""});
+  }
+  CheckpointHeader header;
+  header.run.config_sha256 = header_value<std::string>(file, "/", "config_sha256");
+  header.run.seed = header_value<std::uint64_t>(file, "/", "seed");
+  header.run.results_version = header_value<std::int64_t>(file, "/", "results_version");
+  header.tick = header_value<std::int64_t>(file, "/", "tick");
+  header.day = header_value<double>(file, "/", "day");
+  const auto names = file.read_all_text("/output/dataset");
+  const auto rows = file.read_all<std::uint64_t>("/output/rows");
+  for (std::size_t i = 0; i < names.size(); ++i) header.output.push_back({names[i], rows.at(i)});
+  return header;
+}
+
+/// Collects what differs between a checkpoint and the world that is to take it.
+class Comparison {
+ public:
+  explicit Comparison(const Hdf5File& file) : file_(file) {}
+
+  void expect(bool same, const std::string& what) {
+    if (!same) {
+      problems_.push_back(
+          {file_.path().string(), what, "the checkpoint is of another simulation", "start afresh"});
+    }
+  }
+
+  /// Whether the names of a group are these; notes the first that differs.
+  bool names(const std::string& group, const std::vector<std::string>& expected) {
+    const std::vector<std::string> found = file_.read_all_text("/names/" + group);
+    for (std::size_t i = 0; i < std::max(found.size(), expected.size()); ++i) {
+      if (i < found.size() && i < expected.size() && found[i] == expected[i]) continue;
+      const auto quoted = [i](const std::vector<std::string>& list) {
+        return i < list.size() ? "\"" + list[i] + "\"" : "nothing";
+      };
+      expect(false, group + " " + std::to_string(i) + " is " + quoted(found) + ", not " +
+                        quoted(expected));
+      return false;
+    }
+    return true;
+  }
+
+  void finish() {
+    if (!problems_.empty()) throw InputError(std::move(problems_));
+  }
+
+ private:
+  const Hdf5File& file_;
+  std::vector<Problem> problems_;
+};
+
+void compare_arrays(const Hdf5File& file, const std::string& group, const NamedArrays& arrays,
+                    Comparison& comparison) {
+  std::vector<std::string> names;
+  for (const auto& entry : arrays.entries()) names.push_back(entry.name);
+  if (!comparison.names(group, names)) return;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::uint64_t stored = file.rows(numbered(group, i));
+    const std::size_t here = arrays.entries()[i].values.size();
+    comparison.expect(stored == here, group + " \"" + names[i] + "\" has " +
+                                          std::to_string(stored) + " values, not " +
+                                          std::to_string(here));
+  }
+}
+
+void compare_agents(const Hdf5File& file, const Agents& agents, Comparison& comparison) {
+  std::vector<std::string> names;
+  std::vector<ElementType> types;
+  agents.for_each_column([&]<class T>(std::string_view name, const std::vector<T>&) {
+    names.emplace_back(name);
+    types.push_back(element_type<T>());
+  });
+  if (!comparison.names("agents", names)) return;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    comparison.expect(file.type(numbered("agents", i)) == types[i],
+                      "agent column \"" + names[i] + "\" is of another type");
+  }
+}
+
+void compare_hazards(const Hdf5File& file, const World& world, Comparison& comparison) {
+  const auto& causes = world.hazards().causes();
+  std::vector<std::string> names;
+  for (const auto& cause : causes) names.push_back(cause.name);
+  if (!comparison.names("hazards", names)) return;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string path = numbered("hazards", i);
+    const std::uint64_t voxels = file.rows(path + "/by_voxel");
+    comparison.expect(header_value<std::int64_t>(file, path, "becomes") ==
+                              static_cast<std::int64_t>(causes[i].becomes) &&
+                          header_value<std::int64_t>(file, path, "susceptibility") ==
+                              static_cast<std::int64_t>(causes[i].susceptibility) &&
+                          file.rows(path + "/by_state") == causes[i].by_state.size() &&
+                          (voxels == 0 || voxels == world.grid().parenchyma_size()),
+                      "cause \"" + names[i] + "\" has another meaning or size");
+  }
+}
+
+template <class T>
+void read_into(const Hdf5File& file, const std::string& path, std::span<T> values) {
+  file.read(path, element_type<T>(), values.data(), 0, values.size());
+}
+
+void read_state(const Hdf5File& file, World& world) {
+  for_each_group(world, [&](const std::string& group, NamedArrays& arrays) {
+    std::size_t index = 0;
+    for (auto& entry : arrays.entries()) {
+      read_into(file, numbered(group, index++), std::span(entry.values));
+    }
+  });
+  world.agents().resize(static_cast<std::size_t>(file.rows("/agents/0")));
+  std::size_t column = 0;
+  world.agents().for_each_column([&](std::string_view, auto& values) {
+    read_into(file, numbered("agents", column++), std::span(values));
+  });
+  std::size_t index = 0;
+  for (Hazards::Cause& cause : world.hazards().causes()) {
+    const std::string path = numbered("hazards", index++);
+    read_into(file, path + "/by_state", std::span<double>(cause.by_state));
+    cause.by_voxel = file.read_all<double>(path + "/by_voxel");
+    cause.taken = header_value<std::uint64_t>(file, path, "taken");
+  }
+  const auto day = file.read_all<double>("/events/day");
+  const auto amount = file.read_all<double>("/events/amount");
+  const auto kind = file.read_all_text("/events/kind");
+  const auto what = file.read_all_text("/events/what");
+  const auto unit = file.read_all_text("/events/unit");
+  world.events().clear();
+  for (std::size_t i = 0; i < day.size(); ++i) {
+    world.events().push_back({day[i], kind.at(i), what.at(i), amount.at(i), unit.at(i)});
+  }
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& path, const World& world, const RunIdentity& run,
+                      std::vector<DatasetLength> output) {
+  // World shows its newborns to writers only; nothing is written here.
+  if (!const_cast<World&>(world).newborns().empty()) {
+    throw Error("a checkpoint is taken after the births of a tick, not before");
+  }
+  std::filesystem::path temporary = path;
+  temporary += ".new";
+  try {
+    Hdf5File file(temporary, Hdf5File::Mode::create);
+    write_header(file, world, run, output);
+    write_agents(file, world.agents());
+    for_each_group(world, [&](const std::string& group, const NamedArrays& arrays) {
+      write_arrays(file, group, arrays);
+    });
+    write_hazards(file, world.hazards());
+    write_events(file, world.events());
+    file.close();
+    sync_file(temporary);
+    rename_synced(temporary, path);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
+  }
+}
+
+CheckpointHeader read_checkpoint_header(const std::filesystem::path& path) {
+  return read_header(Hdf5File(path, Hdf5File::Mode::read));
+}
+
+void require_same_run(const std::filesystem::path& path, const CheckpointHeader& header,
+                      const RunIdentity& run) {
+  std::vector<Problem> problems;
+  const auto expect = [&](bool same, const std::string& what) {
+    if (!same)
+      problems.push_back({path.string(), what, "a run resumes only itself", "start afresh"});
+  };
+  expect(header.run.config_sha256 == run.config_sha256, "was written with another configuration");
+  expect(header.run.seed == run.seed, "was written with seed " + std::to_string(header.run.seed) +
+                                          ", not " + std::to_string(run.seed));
+  expect(header.run.results_version == run.results_version,
+         "was written by results version " + std::to_string(header.run.results_version) + ", not " +
+             std::to_string(run.results_version));
+  if (!problems.empty()) throw InputError(std::move(problems));
+}
+
+CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world) {
+  const Hdf5File file(path, Hdf5File::Mode::read);
+  const CheckpointHeader header = read_header(file);
+  Comparison comparison(file);
+  comparison.expect(header.run.seed == world.seed(), "seed differs");
+  comparison.expect(header_value<double>(file, "/", "start_d") == world.clock().start_d &&
+                        header_value<double>(file, "/", "step_h") == world.clock().step_h,
+                    "start or step differs");
+  for_each_group(std::as_const(world), [&](const std::string& group, const NamedArrays& arrays) {
+    compare_arrays(file, group, arrays, comparison);
+  });
+  compare_agents(file, world.agents(), comparison);
+  compare_hazards(file, world, comparison);
+  comparison.finish();
+  read_state(file, world);
+  world.newborns().clear();
+  world.set_tick(header.tick);
+  world.set_next_id(static_cast<AgentId>(header_value<std::uint64_t>(file, "/", "next_id")));
+  return header;
+}
+
+}  // namespace neurograft

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <neurograft/core/ids.hpp>
+#include <neurograft/io/record_store.hpp>
+#include <neurograft/world/world.hpp>
+
+namespace neurograft {
+
+/// Which run a checkpoint belongs to: results follow from these three alone.
+struct RunIdentity {
+  std::string config_sha256;  ///< of what the results depend on
+  std::uint64_t seed = 0;
+  std::int64_t results_version = 0;
+};
+
+/// What a checkpoint holds besides the world's arrays.
+struct CheckpointHeader {
+  RunIdentity run;
+  Tick tick = 0;
+  double day = 0.0;
+  std::vector<DatasetLength> output;  ///< length of each output dataset at that tick
+};
+
+/// Writes the exact world at its tick, that tick's events, births and records done. Goes to a
+/// temporary file, is synced, then renamed: `path` is at all times a whole checkpoint or the one
+/// before. Throws IoError if it cannot, Error if newborns wait for a commit.
+void write_checkpoint(const std::filesystem::path& path, const World& world, const RunIdentity& run,
+                      std::vector<DatasetLength> output = {});
+
+/// Reads the header alone. Throws IoError if this is not a checkpoint.
+CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
+
+/// Throws InputError naming each of config, seed and results version that differs.
+void require_same_run(const std::filesystem::path& path, const CheckpointHeader& header,
+                      const RunIdentity& run);
+
+/// Reads the world's state into a world whose processes are bound: arrays, columns and causes must
+/// be there already, with the same names and sizes. Throws InputError naming all that differ, and
+/// then leaves the world as it was. Call `Simulation::resume_here` afterwards.
+CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world);
+
+}  // namespace neurograft

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <neurograft/io/config.hpp>
+
+/// The only door to the TOML parser.
+namespace neurograft::toml_text {
+
+/// Parses a document. Throws InputError with `name` and the line of the first syntax error.
+ConfigTable parse(std::string_view text, const std::string& name);
+
+/// Parses one value as it stands on the right of an equals sign; what is not TOML is a string.
+/// `key` and `origin` of the result are left empty.
+ConfigValue parse_value(std::string_view text);
+
+}  // namespace neurograft::toml_text

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+
+/// File operations that leave either the old or the new state on disk, never a mixture, whatever
+/// stops the program. All throw IoError naming path, operation and the system's reason.
+namespace neurograft {
+
+/// Copies the bytes of `from` over `to` (made or cut to nothing first) and syncs them to disk.
+void copy_synced(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Syncs a file's bytes to disk.
+void sync_file(const std::filesystem::path& path);
+
+/// Renames, replacing `to` in one step, and syncs the folder so that the new name survives.
+void rename_synced(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// The sole right to write a file, among all programs that ask for it in this way, until destroyed.
+/// The kernel gives it back when the program ends, however it ends.
+class FileLock {
+ public:
+  /// Makes the file if it is not there. Throws IoError if another holds it.
+  explicit FileLock(const std::filesystem::path& path);
+  ~FileLock();
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace neurograft

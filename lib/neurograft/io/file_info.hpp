@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace neurograft {
+
+/// What an output file holds, as a text of one screen: title, completeness, times, readouts with
+/// the last values of those that are one number, fields, agent frames, events, seed, version,
+/// config, inputs. Throws IoError if it is not an output file.
+std::string file_info(const std::filesystem::path& path);
+
+}  // namespace neurograft

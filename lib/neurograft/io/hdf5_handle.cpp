@@ -1,0 +1,51 @@
+#include <type_traits>
+#include <utility>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/io/hdf5_handle.hpp>
+
+#include <hdf5.h>
+
+namespace neurograft::hdf5 {
+
+static_assert(std::is_same_v<hid_t, std::int64_t> && std::is_same_v<herr_t, int>);
+
+namespace {
+
+std::recursive_mutex& library_mutex() {
+  static std::recursive_mutex one;
+  return one;
+}
+
+}  // namespace
+
+Session::Session() : lock_(library_mutex()) {
+  H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+Session::~Session() {
+  H5Eset_auto2(H5E_DEFAULT, print_, print_data_);
+}
+
+void Doing::fail() const {
+  std::string why;
+  const auto keep_first = [](unsigned, const H5E_error2_t* error, void* data) -> herr_t {
+    auto& found = *static_cast<std::string*>(data);
+    if (found.empty() && error->desc != nullptr) found = error->desc;
+    return 0;
+  };
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &why);
+  const std::string what = std::string(operation) + (object.empty() ? "" : " ") + object;
+  throw IoError({file.string(), what + " failed", why, ""});
+}
+
+Handle::~Handle() {
+  if (id_ >= 0) H5Idec_ref(id_);
+}
+
+void Handle::close(const Doing& doing) {
+  doing.check(H5Idec_ref(std::exchange(id_, -1)));
+}
+
+}  // namespace neurograft::hdf5

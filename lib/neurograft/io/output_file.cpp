@@ -1,0 +1,176 @@
+#include <chrono>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/io/agent_recorder.hpp>
+#include <neurograft/io/event_recorder.hpp>
+#include <neurograft/io/field_recorder.hpp>
+#include <neurograft/io/output_file.hpp>
+#include <neurograft/io/series_recorder.hpp>
+
+namespace neurograft {
+namespace {
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix) {
+  path += suffix;
+  return path;
+}
+
+bool is_complete(const Hdf5File& file) {
+  const auto value = file.attribute("/", "complete");
+  return value && *value == Attribute{std::int64_t{1}};
+}
+
+void remove_quietly(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+}
+
+}  // namespace
+
+struct OutputFile::Parts {
+  std::filesystem::path path;
+  OutputOptions options;
+  RunIdentity run;
+  FileLock lock;
+  std::optional<RecordStore> store{};
+  std::optional<CheckpointHeader> resumed{};
+  SavePolicy policy;
+  double began_s;
+  double wall_before_s = 0.0;
+  bool has_published = false;
+  bool finished = false;
+
+  Parts(const std::filesystem::path& output, OutputOptions what, const Provenance& provenance)
+      : path(output),
+        options(std::move(what)),
+        run{provenance.config_sha256, provenance.seed, results_version},
+        lock(part_path(output)),
+        policy(now_s(), options.checkpoint_every_min * 60.0),
+        began_s(now_s()) {}
+
+  double wall_s() const { return wall_before_s + now_s() - began_s; }
+};
+
+OutputFile::OutputFile(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+OutputFile::OutputFile(OutputFile&&) noexcept = default;
+
+OutputFile::~OutputFile() {
+  if (!parts_ || parts_->finished) return;
+  parts_->store.reset();
+  remove_quietly(part_path(parts_->path));
+}
+
+std::filesystem::path OutputFile::part_path(const std::filesystem::path& path) {
+  return with_suffix(path, ".part");
+}
+
+std::filesystem::path OutputFile::checkpoint_path(const std::filesystem::path& path) {
+  return with_suffix(path, ".ckpt");
+}
+
+OutputFile OutputFile::create(const std::filesystem::path& path, OutputOptions options,
+                              const Provenance& provenance) {
+  OutputFile output(std::make_unique<Parts>(path, std::move(options), provenance));
+  Parts& parts = *output.parts_;
+  parts.store.emplace(part_path(path));
+  write_provenance(parts.store->file(), provenance);
+  return output;
+}
+
+OutputFile OutputFile::resume(const std::filesystem::path& path, OutputOptions options,
+                              const Provenance& provenance) {
+  OutputFile output(std::make_unique<Parts>(path, std::move(options), provenance));
+  Parts& parts = *output.parts_;
+  parts.resumed = read_checkpoint_header(checkpoint_path(path));
+  require_same_run(checkpoint_path(path), *parts.resumed, parts.run);
+  copy_synced(path, part_path(path));
+  parts.store.emplace(part_path(path), parts.resumed->output);
+  parts.wall_before_s = recorded_wall_s(parts.store->file());
+  write_resume(parts.store->file(), provenance, parts.resumed->day);
+  return output;
+}
+
+Resumable OutputFile::look(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return Resumable::nothing;
+  if (is_complete(Hdf5File(path, Hdf5File::Mode::read))) return Resumable::complete;
+  return std::filesystem::exists(checkpoint_path(path)) ? Resumable::yes : Resumable::nothing;
+}
+
+std::vector<std::unique_ptr<Recorder>> OutputFile::recorders() {
+  RecordStore& store = *parts_->store;
+  const OutputOptions& options = parts_->options;
+  std::vector<std::unique_ptr<Recorder>> result;
+  result.push_back(std::make_unique<SeriesRecorder>(store, options.series));
+  result.push_back(std::make_unique<FieldRecorder>(store, options.fields, options.field_frames));
+  if (options.agents) {
+    result.push_back(std::make_unique<AgentRecorder>(store, options.agent_frames));
+  }
+  result.push_back(std::make_unique<EventRecorder>(store));
+  return result;
+}
+
+void OutputFile::restore(Simulation& simulation) {
+  if (!parts_->resumed) throw Error("there is nothing to restore: the output was made anew");
+  simulation.bind();
+  read_checkpoint(checkpoint_path(parts_->path), simulation.world());
+  simulation.resume_here();
+}
+
+void OutputFile::after_tick(const Simulation& simulation) {
+  const double now = now_s();
+  if (parts_->policy.checkpoint_due(now)) {
+    save(simulation);
+  } else if (parts_->policy.publish_due(now)) {
+    publish();
+  }
+}
+
+void OutputFile::publish() {
+  const double began = now_s();
+  RecordStore& store = *parts_->store;
+  write_end(store.file(), parts_->wall_s());
+  store.close();
+  const std::filesystem::path copy = with_suffix(parts_->path, ".new");
+  try {
+    copy_synced(part_path(parts_->path), copy);
+    // A checkpoint of the run whose output is about to be replaced must not outlive it.
+    if (!parts_->resumed && !parts_->has_published) remove_quietly(checkpoint_path(parts_->path));
+    rename_synced(copy, parts_->path);
+  } catch (...) {
+    remove_quietly(copy);
+    store.reopen();
+    throw;
+  }
+  store.reopen();
+  parts_->has_published = true;
+  parts_->policy.published(began, now_s());
+}
+
+void OutputFile::save(const Simulation& simulation) {
+  publish();
+  write_checkpoint(checkpoint_path(parts_->path), simulation.world(), parts_->run,
+                   parts_->store->lengths());
+  parts_->policy.checkpointed(now_s());
+}
+
+void OutputFile::finish(const Simulation& simulation) {
+  RecordStore& store = *parts_->store;
+  write_costs(store.file(), simulation.costs());
+  write_end(store.file(), parts_->wall_s());
+  store.flush();
+  store.file().set_attribute("/", "complete", std::int64_t{1});
+  store.close();
+  sync_file(part_path(parts_->path));
+  rename_synced(part_path(parts_->path), parts_->path);
+  parts_->finished = true;
+  remove_quietly(checkpoint_path(parts_->path));
+}
+
+}  // namespace neurograft

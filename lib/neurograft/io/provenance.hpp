@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <neurograft/core/version.hpp>
+#include <neurograft/engine/simulation.hpp>
+#include <neurograft/io/hdf5_file.hpp>
+
+namespace neurograft {
+
+/// A file that a run read.
+struct InputFile {
+  std::string path;
+  std::string sha256;
+  std::string role;  ///< "brain", "tracts", "doses"
+};
+
+/// A parameter that nobody has measured.
+struct AssumedParameter {
+  std::string name;  ///< "section.key"
+  std::string value;
+  std::string unit;
+  std::string grade;
+  std::string meaning;
+};
+
+/// How random numbers are made, as told to readers of a file.
+inline constexpr std::string_view random_layout =
+    "Philox 4x32-10; counter = {entity id, tick, stream, block}, key = {seed low, seed high}; "
+    "streams are listed in core/random.hpp";
+
+/// Where results come from: what the caller knows of a run before it begins.
+struct Provenance {
+  std::string title;
+  std::string config_name;      ///< file name of the config
+  std::string config_written;   ///< its text
+  std::string config_resolved;  ///< with every default, as TOML
+  std::string config_sha256;    ///< of what the results depend on; see RunIdentity
+  std::uint64_t seed = 0;
+  std::vector<InputFile> inputs{};
+  std::vector<AssumedParameter> assumed{};
+  std::string command_line{};
+  std::string processor{};  ///< from processor_name()
+  int threads = 1;
+  BuildInfo build{};          ///< from build_info()
+  std::string parent_file{};  ///< the checkpoint that the run began from, if any
+  std::string parent_sha256{};
+};
+
+/// Time now as ISO 8601 in UTC.
+std::string utc_now();
+
+/// Root attributes (Conventions, title, source, history, complete = 0, results_version) and
+/// `/provenance`, with the start of the run now.
+void write_provenance(Hdf5File& file, const Provenance& provenance);
+
+/// Adds a line to `/provenance/resumes` and to the history.
+void write_resume(Hdf5File& file, const Provenance& provenance, double day);
+
+/// Updates the end of the run (now), its wall time [s] over all its parts and the peak memory of
+/// this program [byte].
+void write_end(Hdf5File& file, double wall_s);
+
+/// Wall time [s] recorded so far.
+double recorded_wall_s(const Hdf5File& file);
+
+/// Writes the time that each process took in this program to `/provenance/costs`.
+void write_costs(Hdf5File& file, const std::vector<ProcessCost>& costs);
+
+}  // namespace neurograft

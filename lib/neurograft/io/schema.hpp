@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <neurograft/core/parameter.hpp>
+
+/// What the parameter tables say, for other readers: editors, scripts, the reference page.
+namespace neurograft {
+
+/// JSON Schema (draft 2020-12) of a config file, for completion and checking in an editor.
+std::string json_schema(std::span<const ParameterTable> tables);
+
+/// All parameters as a JSON list of objects: section, key, type, unit, default, minimum, maximum,
+/// choices, meaning, source, grade. A default that is not finite is null.
+std::string json_parameters(std::span<const ParameterTable> tables);
+
+/// One Markdown table per section.
+std::string markdown_parameters(std::span<const ParameterTable> tables);
+
+/// As a config names it: "[graft]", "[[drug]]", "[fields.NAME]".
+std::string section_heading(const ParameterTable& table);
+
+/// "whole number", "list of numbers", ...: the type that the default fixes.
+std::string_view type_name(const Value& value) noexcept;
+
+/// What the value may be: ">= 0", `"icv" or "parenchymal"`; empty for anything of its type.
+std::string allowed_text(const ParameterInfo& info);
+
+/// A JSON string in quotes, and a JSON number (null if not finite).
+std::string json_text(std::string_view text);
+std::string json_number(double x);
+
+}  // namespace neurograft

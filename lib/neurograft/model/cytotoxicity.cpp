@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <span>
+
+#include <neurograft/core/math.hpp>
+#include <neurograft/core/units.hpp>
+#include <neurograft/model/cytotoxicity.hpp>
+
+namespace neurograft {
+namespace {
+
+constexpr double pi = 3.14159265358979324;
+// Block of the immune_fate draws; `infiltration` has block 0.
+constexpr std::uint32_t state_block = 1;
+
+double saturating(double x, double half) noexcept {
+  return x > 0.0 ? x / (x + half) : 0.0;
+}
+
+// Share left when one of `count` is set apart.
+double others(double count) noexcept {
+  return count > 1.0 ? (count - 1.0) / count : 0.0;
+}
+
+}  // namespace
+
+const Section<CytotoxicityParameters>& cytotoxicity_section() {
+  using P = CytotoxicityParameters;
+  static const Section<P> section(
+      "cytotoxicity", "Killing of donor cells by T cells, NK cells, macrophages and antibody",
+      {{{"kill_per_d", "1/d", 5.6, positive, "Targets that a CD8 cell kills a day at most",
+         "2-16, Halle 2016 Immunity 44:233; calibrated to mouse allografts, doi "
+         "10.3727/096368912X636911",
+         Grade::calibrated},
+        &P::kill_per_d},
+       {{"reach_um", "um", 10.0, positive, "Radius within which a T cell meets a target",
+         "assumed: sum of two cell radii", Grade::assumed},
+        &P::reach_um},
+       {{"speed_um_per_min", "um/min", 10.0, positive, "Speed of a searching T cell",
+         "Boissonnas 2007, as used by the tumor-tcell model", Grade::measured},
+        &P::speed_um_per_min},
+       {{"wall_layer_mm", "mm", 0.5, positive,
+         "Depth over which cells on the wall and T cells that come for them are spread", "assumed",
+         Grade::assumed},
+        &P::wall_layer_mm},
+       {{"search_mm", "mm", 0.2, positive,
+         "Width of the volumes in which T cells and targets meet, unless voxels are larger",
+         "twice sqrt(6 M / k), M 10 um2/min: the way of a T cell in the time of one kill",
+         Grade::derived},
+        &P::search_mm},
+       {{"helpless_killing", "1", 0.4, fraction, "Killing without CD4 help, of that with full help",
+         "assumed", Grade::assumed},
+        &P::helpless_killing},
+       {{"regulatory_block", "1", 0.5, fraction, "Highest block of killing by regulatory factors",
+         "assumed", Grade::assumed},
+        &P::regulatory_block},
+       {{"regulatory_half", "1", 1.0, positive, "Regulatory field that gives half of it", "assumed",
+         Grade::assumed},
+        &P::regulatory_half},
+       {{"treg_half_per_mm3", "cell/mm3", 200.0, positive, "Treg in tissue that halve killing",
+         "assumed", Grade::assumed},
+        &P::treg_half_per_mm3},
+       {{"exhaustion_per_d", "1/d", 0.05, non_negative,
+         "Rate at which engaged T cells become exhausted", "assumed", Grade::assumed},
+        &P::exhaustion_per_d},
+       {{"nk_kill_per_d", "1/d", 2.0, positive, "Targets without HLA-I an NK cell kills a day",
+         "assumed; NK cells kill neural precursors, doi 10.1002/stem.1422", Grade::assumed},
+        &P::nk_kill_per_d},
+       {{"xenogeneic", "1", 0.0, fraction,
+         "How foreign the donor's species is to the host's macrophages: 0 same, 1 human in mouse",
+         "by definition", Grade::setting},
+        &P::xenogeneic},
+       {{"macrophage_kill_per_d", "1/d", 1.2, non_negative,
+         "Hazard of a xenogeneic cell under licensed macrophages",
+         "calibrated in mean field: below 1 % by day 7, doi 10.1002/ctm2.1046", Grade::calibrated},
+        &P::macrophage_kill_per_d},
+       {{"macrophage_basal_share", "1", 0.03, fraction, "Share of it without CD4 help",
+         "calibrated in mean field: alive beyond 7 weeks, doi 10.1002/ctm2.1046",
+         Grade::calibrated},
+        &P::macrophage_basal_share},
+       {{"antibody_kill_per_d", "1/d", 0.0, non_negative,
+         "Hazard at high titre, half at the positive threshold, times leak and HLA-I; 0: off",
+         "assumed", Grade::hypothesis},
+        &P::antibody_kill_per_d}});
+  return section;
+}
+
+double half_target_density(double kill_per_d, double reach_um, double speed_um_per_min) noexcept {
+  const double reach_mm = reach_um / units::um_per_mm;
+  const double speed_mm_per_d = speed_um_per_min / units::um_per_mm * units::minutes_per_day;
+  return kill_per_d / (pi * reach_mm * reach_mm * speed_mm_per_d);
+}
+
+void Cytotoxicity::bind(World& world, ReadoutTable& /*readouts*/) {
+  effectors_ = EffectorState::bind(world);
+  drugs_ = DrugEffects::bind(world);
+  fields_ = FieldState::bind(world);
+  tissue_ = TissueState::bind(world);
+  ctl_ = world.hazards().declare("ctl", Susceptibility::hla1);
+  nk_ = world.hazards().declare("nk", Susceptibility::missing_hla1);
+  macrophage_ = world.hazards().declare("macrophage");
+  blocks_ = SearchBlocks(world, parameters_.search_mm);
+  antibody_ = world.hazards().declare("antibody", Susceptibility::hla1);
+}
+
+void Cytotoxicity::step(World& world, const StepContext& context) {
+  const Encounters encounters(world, blocks_, parameters_.wall_layer_mm);
+  lay_hazards(world, context, encounters);
+  lay_innate(world, context);
+  change_states(world, context, encounters);
+}
+
+void Cytotoxicity::lay_hazards(World& world, const StepContext& context,
+                               const Encounters& encounters) const {
+  const CytotoxicityParameters& p = parameters_;
+  const double allowed = 1.0 - world.compartments().scalar(drugs_.kill);
+  const double help = world.compartments().scalar(effectors_.help);
+  const double ability = allowed * (p.helpless_killing + (1.0 - p.helpless_killing) * help);
+  const double half = half_target_density(p.kill_per_d, p.reach_um, p.speed_um_per_min);
+  const double nk_half = half_target_density(p.nk_kill_per_d, p.reach_um, p.speed_um_per_min);
+
+  const std::span<const double> regulatory = world.fields()[fields_.regulatory];
+  const std::span<double> by_ctl = world.hazards().by_voxel(ctl_);
+  const std::span<double> by_nk = world.hazards().by_voxel(nk_);
+
+  const auto lay = [&](VoxelIndex voxel) {
+    const std::uint32_t block = encounters.block(voxel);
+    const std::uint32_t cd8 = encounters.count(Crowd::cd8, block);
+    const std::uint32_t nk = encounters.count(Crowd::nk, block);
+    if (cd8 + nk == 0) return;
+    const double each = encounters.per_killer(block);
+    const double targets = encounters.targets(block) * others(encounters.donors(block));
+    const double treg = encounters.count(Crowd::treg, block) * each;
+    const double calm =
+        (1.0 - p.regulatory_block * saturating(regulatory[voxel], p.regulatory_half)) /
+        (1.0 + treg / p.treg_half_per_mm3);
+    by_ctl[voxel] +=
+        context.dt_d * ability * calm *
+        killing_hazard(p.kill_per_d, half, targets, cd8 * each, cd8 * each * others(cd8));
+    by_nk[voxel] +=
+        context.dt_d * allowed * calm *
+        killing_hazard(p.nk_kill_per_d, nk_half, targets, nk * each, nk * each * others(nk));
+  };
+  parallel_for(context.threads, by_ctl.size(), voxel_block,
+               [&](std::size_t begin, std::size_t end) {
+                 for (std::size_t index = begin; index < end; ++index) {
+                   const auto voxel = static_cast<VoxelIndex>(index);
+                   if (world.occupancy().donor(voxel) > 0) lay(voxel);
+                 }
+               });
+}
+
+void Cytotoxicity::lay_innate(World& world, const StepContext& context) const {
+  const CytotoxicityParameters& p = parameters_;
+  const NamedArrays& c = world.compartments();
+  const double licence =
+      p.macrophage_basal_share + (1.0 - p.macrophage_basal_share) * c.scalar(effectors_.help);
+  const double macrophage = p.macrophage_kill_per_d * p.xenogeneic * licence *
+                            (1.0 - c.scalar(drugs_.microglia)) * context.dt_d;
+  const double antibody =
+      p.antibody_kill_per_d * saturating(c.scalar(effectors_.antibody), 1.0) * context.dt_d;
+  const auto lay = [&](CauseHandle cause, auto&& hazard_at) {
+    const std::span<double> hazard = world.hazards().by_voxel(cause);
+    parallel_for(context.threads, hazard.size(), voxel_block,
+                 [&](std::size_t begin, std::size_t end) {
+                   for (std::size_t index = begin; index < end; ++index) {
+                     const auto voxel = static_cast<VoxelIndex>(index);
+                     if (world.occupancy().donor(voxel) > 0) hazard[voxel] += hazard_at(voxel);
+                   }
+                 });
+  };
+  if (macrophage > 0.0) lay(macrophage_, [&](VoxelIndex) { return macrophage; });
+  if (antibody > 0.0) {
+    const std::span<const double> leak = world.tissue()[tissue_.barrier_leak];
+    lay(antibody_, [&](VoxelIndex voxel) { return antibody * leak[voxel]; });
+  }
+}
+
+void Cytotoxicity::change_states(World& world, const StepContext& context,
+                                 const Encounters& encounters) const {
+  const CytotoxicityParameters& p = parameters_;
+  Agents& agents = world.agents();
+  const auto kind = agents.kind();
+  const auto state = agents.state();
+  const auto voxel = agents.voxel();
+  const double half = half_target_density(p.kill_per_d, p.reach_um, p.speed_um_per_min);
+  const std::uint64_t exhausts =
+      math::bernoulli_threshold(math::probability(p.exhaustion_per_d * context.dt_d));
+  const Stream fate = context.stream(StreamCode::immune_fate);
+
+  // Chance to be engaged at the end of the step: exact for two states with constant rates.
+  const auto engaged_chance = [&](VoxelIndex here, bool engaged) {
+    const std::uint32_t block = encounters.block(here);
+    if (encounters.donors(block) == 0.0) {
+      return engaged ? 1.0 - math::probability(p.kill_per_d * context.dt_d) : 0.0;
+    }
+    const double targets = encounters.met(block);
+    const std::uint32_t cd8 = encounters.count(Crowd::cd8, block);
+    const double killers = cd8 * others(cd8) * encounters.per_killer(block);
+    const double engage = p.kill_per_d * targets / (half + killers);
+    const double share = engage / (engage + p.kill_per_d);
+    const double moved = math::probability((engage + p.kill_per_d) * context.dt_d);
+    return engaged ? 1.0 - (1.0 - share) * moved : share * moved;
+  };
+  parallel_for(
+      context.threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t slot = begin; slot < end; ++slot) {
+          const bool engaged = state[slot] == State::engaged;
+          if (!engaged && state[slot] != State::searching) continue;
+          const Block words = fate.block(agents.id()[slot], state_block);
+          const double chance = engaged_chance(voxel[slot], engaged);
+          const bool holds = words[0] < math::bernoulli_threshold(chance);
+          const bool spent = engaged && kind[slot] != Kind::nk && words[1] < exhausts;
+          state[slot] = spent ? State::exhausted : holds ? State::engaged : State::searching;
+        }
+      });
+}
+
+}  // namespace neurograft

@@ -1,0 +1,350 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+
+#include <neurograft/core/math.hpp>
+#include <neurograft/model/infiltration.hpp>
+
+namespace neurograft {
+namespace {
+
+constexpr std::array<Kind, 4> immune_kinds{Kind::cd8, Kind::cd4, Kind::treg, Kind::nk};
+
+// Ordinals that keep arrivals and divisions apart where a voxel and a parent share a number.
+constexpr std::uint32_t division_ordinal = 0x80000000U;
+constexpr std::uint32_t ordinal_of(Kind kind, std::uint32_t nth) noexcept {
+  return (static_cast<std::uint32_t>(kind) << 28) | nth;
+}
+
+double saturating(double x, double half) noexcept {
+  return x > 0.0 ? x / (x + half) : 0.0;
+}
+
+// 53 bits: enough to tell any two voxels of a brain apart.
+double fine_uniform(std::uint32_t high, std::uint32_t low) noexcept {
+  return (static_cast<double>((std::uint64_t{high} << 21) | (low >> 11)) + 0.5) * 0x1p-53;
+}
+
+struct Arrival {
+  double target;  // place in the cumulative weights
+  std::uint32_t number;
+};
+
+// Entry of one cell, uniform in its voxel. Kept a little off the faces, where rounding of the
+// position to a float could put it into the neighbour.
+Newborn arrival_in(const Grid& grid, VoxelIndex voxel, const Block& words) {
+  const auto centre = grid.centre_mm(voxel);
+  const auto& spacing = grid.geometry().spacing_mm;
+  const auto place = [&](std::size_t axis) {
+    const double share = 0.998 * (math::uniform(words[axis]) - 0.5);
+    return static_cast<float>(centre[axis] + share * spacing[axis]);
+  };
+  Newborn cell;
+  cell.key = voxel;
+  cell.voxel = voxel;
+  cell.x = place(0);
+  cell.y = place(1);
+  cell.z = place(2);
+  cell.state = State::searching;
+  return cell;
+}
+
+}  // namespace
+
+const Section<InfiltrationParameters>& infiltration_section() {
+  using P = InfiltrationParameters;
+  static const Section<P> section(
+      "infiltration", "Entry of T and NK cells into the brain, and their life there",
+      {{{"entry_max_per_d", "1/d", 0.5, non_negative,
+         "Highest rate at which a cell in blood enters the brain", "assumed", Grade::assumed},
+        &P::entry_max_per_d},
+       {{"entry_half_mm3_per_kg", "mm3/kg", 400.0, positive,
+         "Weighted tissue per body mass that gives half that rate",
+         "calibrated in mean field to mouse allografts, doi 10.3727/096368912X636911",
+         Grade::calibrated},
+        &P::entry_half_mm3_per_kg},
+       {{"surveillance_weight", "1", 1e-5, non_negative, "Weight of healthy tissue", "assumed",
+         Grade::assumed},
+        &P::surveillance_weight},
+       {{"leak_weight", "1", 0.1, non_negative, "Weight of tissue with a fully open barrier",
+         "assumed; entry is 12.5 times larger in relapse, doi 10.1371/journal.pcbi.1013273",
+         Grade::assumed},
+        &P::leak_weight},
+       {{"inflammation_weight", "1", 0.1, non_negative,
+         "Weight of tissue inflamed as a reference active lesion", "assumed", Grade::assumed},
+        &P::inflammation_weight},
+       {{"chemoattractant_weight", "1", 0.1, non_negative,
+         "Weight of tissue at the reference level of chemoattractant", "assumed", Grade::assumed},
+        &P::chemoattractant_weight},
+       {{"antigen_weight", "1", 0.1, non_negative,
+         "Weight of tissue at the reference level of the antigen field", "assumed", Grade::assumed},
+        &P::antigen_weight},
+       {{"donor_weight_mm3", "mm3", 1e-3, non_negative,
+         "Weight of one donor cell: 1e-3 makes 1000 cells/mm3 weigh 1", "assumed", Grade::assumed},
+        &P::donor_weight_mm3},
+       {{"death_per_d", "1/d", 0.5, non_negative, "Death of T and NK cells in brain",
+         "calibrated to mouse grafts; 0.35 /d in doi 10.1371/journal.pcbi.1013273",
+         Grade::calibrated},
+        &P::death_per_d},
+       {{"resident_share", "1", 0.03, fraction,
+         "Share of those T cells that become resident instead", "assumed", Grade::assumed},
+        &P::resident_share},
+       {{"resident_death_per_d", "1/d", 0.03, non_negative, "Death of resident T cells",
+         "assumed; scattered CD8 at day 35, Barker 2000 J Neurosci 20:3415", Grade::assumed},
+        &P::resident_death_per_d},
+       {{"exhausted_death_per_d", "1/d", 0.3, non_negative, "Death of exhausted cells", "assumed",
+         Grade::assumed},
+        &P::exhausted_death_per_d},
+       {{"growth_per_d", "1/d", 0.8, non_negative, "Division of engaged T cells at full display",
+         "calibrated to mouse allografts, doi 10.3727/096368912X636911", Grade::calibrated},
+        &P::growth_per_d},
+       {{"growth_basal", "1", 0.22, fraction, "Display of donor HLA without inflammation",
+         "as antigenicity.hla1_resting", Grade::calibrated},
+        &P::growth_basal},
+       {{"growth_inflammation_half", "1", 0.05, positive,
+         "Inflammation at which display has half risen", "assumed", Grade::assumed},
+        &P::growth_inflammation_half},
+       {{"drug_tissue_share", "1", 0.1, fraction,
+         "Effect of drugs on expansion in brain tissue, of that in blood and nodes",
+         "assumed: 0.01-0.1; P-glycoprotein keeps tacrolimus out (Yokogawa 1999)", Grade::assumed},
+        &P::drug_tissue_share},
+       {{"regulatory_block", "1", 0.7, fraction, "Highest block of division by regulatory factors",
+         "assumed: 0.5-0.8; neural stem cells inhibit T cell division, doi "
+         "10.1016/j.mcn.2008.07.007",
+         Grade::assumed},
+        &P::regulatory_block},
+       {{"regulatory_half", "1", 1.0, positive, "Regulatory field that gives half of it", "assumed",
+         Grade::assumed},
+        &P::regulatory_half}});
+  return section;
+}
+
+/// The entry weight of voxels [mm3], and the sums that an inversion needs.
+class Infiltration::Weights {
+ public:
+  Weights(const Infiltration& process, const World& world)
+      : p_(process.parameters_),
+        occupancy_(world.occupancy()),
+        volume_(world.grid().voxel_volume_mm3()),
+        leak_(world.tissue()[process.tissue_.barrier_leak]),
+        inflammatory_(world.fields()[process.fields_.inflammatory]),
+        chemoattractant_(world.fields()[process.fields_.chemoattractant]),
+        antigen_(world.fields()[process.fields_.antigen]) {
+    if (!process.has_vessels_) return;
+    vessels_ = world.maps()[process.vessels_];
+    inverse_mean_ = 1.0 / process.mean_vessel_density_;
+  }
+
+  double of(std::size_t voxel) const noexcept {
+    const double vessels = vessels_.empty() ? 1.0 : vessels_[voxel] * inverse_mean_;
+    const double tissue = p_.surveillance_weight + p_.leak_weight * leak_[voxel] +
+                          p_.inflammation_weight * inflammatory_[voxel] +
+                          p_.chemoattractant_weight * chemoattractant_[voxel] +
+                          p_.antigen_weight * antigen_[voxel];
+    const double donors = occupancy_.donor(static_cast<VoxelIndex>(voxel));
+    return volume_ * vessels * std::max(tissue, 0.0) + p_.donor_weight_mm3 * donors;
+  }
+
+  /// Sums up all voxels; the total [mm3].
+  double sum(Threads threads) {
+    const std::size_t voxels = leak_.size();
+    blocks_.assign((voxels + voxel_block - 1) / voxel_block, 0.0);
+    parallel_for(threads, voxels, voxel_block, [&](std::size_t begin, std::size_t end) {
+      double total = 0.0;
+      for (std::size_t voxel = begin; voxel < end; ++voxel) total += of(voxel);
+      blocks_[begin / voxel_block] = total;
+    });
+    double total = 0.0;
+    for (const double block : blocks_) total += block;
+    return total;
+  }
+
+  /// Calls `visit(voxel, arrival)` for arrivals sorted by target, in one sweep over the voxels.
+  template <class Visit>
+  void place(const std::vector<Arrival>& arrivals, Visit&& visit) const {
+    std::size_t next = 0;
+    double before = 0.0;
+    for (std::size_t block = 0; block < blocks_.size() && next < arrivals.size(); ++block) {
+      const bool last_block = block + 1 == blocks_.size();
+      const double after = before + blocks_[block];
+      if (arrivals[next].target >= after && !last_block) {
+        before = after;
+        continue;
+      }
+      const std::size_t begin = block * voxel_block;
+      const std::size_t end = std::min(begin + voxel_block, leak_.size());
+      double reached = before;
+      std::size_t last_weighted = begin;
+      for (std::size_t voxel = begin; voxel < end; ++voxel) {
+        const double weight = of(voxel);
+        if (!(weight > 0.0)) continue;
+        last_weighted = voxel;
+        reached += weight;
+        while (next < arrivals.size() && arrivals[next].target < reached) {
+          visit(static_cast<VoxelIndex>(voxel), arrivals[next++]);
+        }
+      }
+      // What rounding leaves between the two sums belongs to the block's last voxel.
+      while (next < arrivals.size() && (arrivals[next].target < after || last_block)) {
+        visit(static_cast<VoxelIndex>(last_weighted), arrivals[next++]);
+      }
+      before = after;
+    }
+  }
+
+ private:
+  const InfiltrationParameters& p_;
+  const Occupancy& occupancy_;
+  double volume_;
+  std::span<const double> leak_, inflammatory_, chemoattractant_, antigen_, vessels_;
+  double inverse_mean_ = 1.0;
+  std::vector<double> blocks_;
+};
+
+void Infiltration::bind(World& world, ReadoutTable& /*readouts*/) {
+  effectors_ = EffectorState::bind(world);
+  drugs_ = DrugEffects::bind(world);
+  host_ = HostState::bind(world);
+  fields_ = FieldState::bind(world);
+  tissue_ = TissueState::bind(world);
+  has_vessels_ = world.maps().contains("vessel_density");
+  if (has_vessels_) {
+    vessels_ = world.maps().find("vessel_density");
+    const std::span<const double> density = world.maps()[vessels_];
+    double sum = 0.0;
+    for (const double value : density) sum += value;
+    has_vessels_ = sum > 0.0;
+    mean_vessel_density_ = sum / static_cast<double>(density.size());
+  }
+}
+
+ArrayHandle Infiltration::blood_of(Kind kind) const noexcept {
+  switch (kind) {
+    case Kind::cd8:
+      return effectors_.effector_cd8;
+    case Kind::cd4:
+      return effectors_.effector_cd4;
+    case Kind::treg:
+      return effectors_.treg;
+    default:
+      return effectors_.nk;
+  }
+}
+
+void Infiltration::step(World& world, const StepContext& context) {
+  enter(world, context);
+  live(world, context);
+}
+
+void Infiltration::enter(World& world, const StepContext& context) const {
+  NamedArrays& compartments = world.compartments();
+  const auto can_enter = [&](Kind kind) { return compartments.scalar(blood_of(kind)) >= 1.0; };
+  if (std::none_of(immune_kinds.begin(), immune_kinds.end(), can_enter)) return;
+
+  Weights weights(*this, world);
+  const double total = weights.sum(context.threads);
+  const double per_kg = total / compartments.scalar(host_.body_mass_kg);
+  const double rate = parameters_.entry_max_per_d * (1.0 - compartments.scalar(drugs_.traffic)) *
+                      saturating(per_kg, parameters_.entry_half_mm3_per_kg);
+  const double share = math::probability(rate * context.dt_d);
+  const Stream counts = context.stream(StreamCode::infiltration_count);
+  const Stream positions = context.stream(StreamCode::infiltration_position);
+
+  for (const Kind kind : immune_kinds) {
+    const auto lane = static_cast<std::uint32_t>(kind);
+    double& blood = compartments.scalar(blood_of(kind));
+    const double whole = std::floor(blood);
+    const double drawn = static_cast<double>(poisson(share * blood, counts, lane));
+    const auto count = static_cast<std::uint32_t>(std::min(drawn, whole));
+    if (count == 0) continue;
+    blood -= count;
+
+    std::vector<Arrival> arrivals(count);
+    for (std::uint32_t number = 0; number < count; ++number) {
+      const Block words = positions.block(number, 2 * lane);
+      arrivals[number] = {total * fine_uniform(words[0], words[1]), number};
+    }
+    std::sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) {
+      return a.target != b.target ? a.target < b.target : a.number < b.number;
+    });
+    weights.place(arrivals, [&](VoxelIndex voxel, const Arrival& arrival) {
+      Newborn cell = arrival_in(world.grid(), voxel, positions.block(arrival.number, 2 * lane + 1));
+      cell.process = context.order;
+      cell.ordinal = ordinal_of(kind, arrival.number);
+      cell.kind = kind;
+      world.newborns().push_back(cell);
+    });
+  }
+}
+
+void Infiltration::live(World& world, const StepContext& context) const {
+  const InfiltrationParameters& p = parameters_;
+  Agents& agents = world.agents();
+  const auto kind = agents.kind();
+  const auto state = agents.state();
+  const auto voxel = agents.voxel();
+  const std::span<const double> inflammatory = world.fields()[fields_.inflammatory];
+  const std::span<const double> regulatory = world.fields()[fields_.regulatory];
+  const double growth =
+      p.growth_per_d * (1.0 - p.drug_tissue_share * world.compartments().scalar(drugs_.expansion)) *
+      context.dt_d;
+  const auto threshold = [&](double per_d) {
+    return math::bernoulli_threshold(math::probability(per_d * context.dt_d));
+  };
+  const std::uint64_t leaves = threshold(p.death_per_d);
+  const std::uint64_t resident_dies = threshold(p.resident_death_per_d);
+  const std::uint64_t exhausted_dies = threshold(p.exhausted_death_per_d);
+  const std::uint64_t stays = math::bernoulli_threshold(p.resident_share);
+  const Stream fate = context.stream(StreamCode::immune_fate);
+
+  const auto divides = [&](std::size_t slot, std::uint32_t word) {
+    if (state[slot] != State::engaged || kind[slot] == Kind::nk) return false;
+    const double display =
+        p.growth_basal +
+        (1.0 - p.growth_basal) * saturating(inflammatory[voxel[slot]], p.growth_inflammation_half);
+    const double blocked =
+        1.0 - p.regulatory_block * saturating(regulatory[voxel[slot]], p.regulatory_half);
+    return word < math::bernoulli_threshold(math::probability(growth * display * blocked));
+  };
+  const auto daughter_of = [&](std::size_t slot) {
+    Newborn cell;
+    cell.process = context.order;
+    cell.key = agents.id()[slot];
+    cell.ordinal = division_ordinal;
+    cell.parent_slot = static_cast<std::uint32_t>(slot);
+    cell.x = agents.x()[slot];
+    cell.y = agents.y()[slot];
+    cell.z = agents.z()[slot];
+    cell.voxel = voxel[slot];
+    cell.kind = kind[slot];
+    cell.state = State::searching;
+    cell.product = agents.product()[slot];
+    cell.divisions = static_cast<std::uint8_t>(std::min(255, agents.divisions()[slot] + 1));
+    return cell;
+  };
+
+  std::vector<std::vector<Newborn>> born((agents.size() + agent_block - 1) / agent_block);
+  parallel_for(context.threads, agents.size(), agent_block,
+               [&](std::size_t begin, std::size_t end) {
+                 for (std::size_t slot = begin; slot < end; ++slot) {
+                   if (kind[slot] == Kind::donor || state[slot] == State::dead) continue;
+                   const Block words = fate.block(agents.id()[slot]);
+                   if (state[slot] == State::resident) {
+                     if (words[0] < resident_dies) state[slot] = State::dead;
+                   } else if (state[slot] == State::exhausted) {
+                     if (words[0] < exhausted_dies) state[slot] = State::dead;
+                   } else if (words[0] < leaves) {
+                     const bool resides = kind[slot] != Kind::nk && words[1] < stays;
+                     state[slot] = resides ? State::resident : State::dead;
+                   } else if (divides(slot, words[2])) {
+                     born[begin / agent_block].push_back(daughter_of(slot));
+                   }
+                 }
+               });
+  for (const auto& part : born) {
+    world.newborns().insert(world.newborns().end(), part.begin(), part.end());
+  }
+}
+
+}  // namespace neurograft

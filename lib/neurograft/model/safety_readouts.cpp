@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <neurograft/model/donor_readouts.hpp>
+#include <neurograft/model/readouts.hpp>
+#include <neurograft/model/safety_readouts.hpp>
+
+namespace neurograft {
+namespace {
+
+constexpr unsigned low_bits = 16;  // a bucket's counts stay in the second-level cache
+
+bool can_divide(State state) {
+  return state == State::active || state == State::opc_like;
+}
+
+}  // namespace
+
+std::uint64_t largest_clone(const Agents& agents, Threads threads) {
+  const auto kind = agents.kind();
+  const auto state = agents.state();
+  const auto clone = agents.clone();
+  std::vector<std::vector<AgentId>> found((agents.size() + agent_block - 1) / agent_block);
+  std::vector<std::uint8_t> suspended(found.size());
+  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+    const std::size_t block = begin / agent_block;
+    for (std::size_t slot = begin; slot < end; ++slot) {
+      if (kind[slot] != Kind::donor || state[slot] == State::dead) continue;
+      if (is_in_tissue(state[slot])) {
+        found[block].push_back(clone[slot]);
+      } else {
+        suspended[block] = 1;
+      }
+    }
+  });
+  // Clones are dealt into buckets by their high bits, then counted bucket by bucket.
+  std::vector<std::size_t> starts((std::size_t{1} << (32U - low_bits)) + 1);
+  for (const auto& block : found) {
+    for (const AgentId id : block) ++starts[(id >> low_bits) + 1];
+  }
+  for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+  std::vector<std::uint16_t> dealt(starts.back());
+  std::vector<std::size_t> next(starts.begin(), starts.end() - 1);
+  for (const auto& block : found) {
+    for (const AgentId id : block) {
+      dealt[next[id >> low_bits]++] = static_cast<std::uint16_t>(id & 0xffffU);
+    }
+  }
+  std::uint32_t largest =
+      std::ranges::max(suspended.empty() ? std::vector<std::uint8_t>{0} : suspended);
+  std::vector<std::uint32_t> counts(std::size_t{1} << low_bits);
+  for (std::size_t bucket = 0; bucket + 1 < starts.size(); ++bucket) {
+    for (std::size_t i = starts[bucket]; i < starts[bucket + 1]; ++i) {
+      largest = std::max(largest, ++counts[dealt[i]]);
+    }
+    for (std::size_t i = starts[bucket]; i < starts[bucket + 1]; ++i) counts[dealt[i]] = 0;
+  }
+  return largest;
+}
+
+double peak_donor_density(const World& world, double wall_layer_mm, Threads threads) {
+  const auto attached = world.occupancy().of(Crowd::donor_attached);
+  const auto tissue = world.occupancy().of(Crowd::donor_tissue);
+  const auto& h = world.grid().geometry().spacing_mm;
+  const double sliver = 0.25 * std::min({h[0] * h[1], h[1] * h[2], h[0] * h[2]});
+  const double volume = world.grid().voxel_volume_mm3();
+  return blocked_max(
+      threads, attached.size(), voxel_block, 0.0, [&](std::size_t begin, std::size_t end) {
+        double peak = 0.0;
+        for (std::size_t v = begin; v < end; ++v) {
+          double density = tissue[v] / volume;
+          if (attached[v] > 0) {
+            const double area = std::max(sliver, world.wall().area_mm2(static_cast<VoxelIndex>(v)));
+            density += attached[v] / (area * wall_layer_mm);
+          }
+          peak = std::max(peak, density);
+        }
+        return peak;
+      });
+}
+
+void add_safety_readouts(const World& world, ReadoutTable& readouts,
+                         const ReadoutsParameters& parameters) {
+  readouts.add(
+      {"donor_dividing", "cell", "donor cells that can divide: active or OPC-like", {}},
+      [](const World& now, Threads threads, std::span<double> out) {
+        const Agents& agents = now.agents();
+        const auto counts = count_agents(agents, threads, 1, [&](std::size_t slot) -> std::size_t {
+          return agents.kind()[slot] == Kind::donor && can_divide(agents.state()[slot]) ? 0 : 1;
+        });
+        out[0] = static_cast<double>(counts[0]);
+      });
+  readouts.add({"largest_clone", "cell", "living donor cells of the most numerous clone", {}},
+               [](const World& now, Threads threads, std::span<double> out) {
+                 out[0] = static_cast<double>(largest_clone(now.agents(), threads));
+               });
+  readouts.add(
+      {"peak_donor_density", "cell/mm3", "highest local density of donor cells", {}},
+      [layer = parameters.wall_layer_mm](const World& now, Threads threads, std::span<double> out) {
+        out[0] = peak_donor_density(now, layer, threads);
+      });
+  if (!world.maps().contains("aqueduct_distance")) return;
+  readouts.add(
+      {"donor_near_aqueduct", "cell", "donor cells in tissue near the aqueduct", {}},
+      [distance = world.maps().find("aqueduct_distance"), reach = parameters.aqueduct_reach_mm](
+          const World& now, Threads threads, std::span<double> out) {
+        const Agents& agents = now.agents();
+        const auto mm = now.maps()[distance];
+        const auto counts = count_agents(agents, threads, 1, [&](std::size_t slot) -> std::size_t {
+          return agents.kind()[slot] == Kind::donor && is_in_tissue(agents.state()[slot]) &&
+                         mm[agents.voxel()[slot]] <= reach
+                     ? 0
+                     : 1;
+        });
+        out[0] = static_cast<double>(counts[0]);
+      });
+}
+
+}  // namespace neurograft

@@ -1,0 +1,278 @@
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/core/units.hpp>
+#include <neurograft/model/tissue.hpp>
+
+namespace neurograft {
+namespace {
+
+// No amount of the law comes near this: larger is as wrong as not finite.
+constexpr double absurd = 1e12;
+
+ArrayHandle add_if_absent(NamedArrays& arrays, const char* name, const char* unit,
+                          const char* long_name, std::size_t size) {
+  if (arrays.contains(name)) return arrays.find(name);
+  return arrays.add(name, unit, long_name, size, 0.0);
+}
+
+std::span<const double> find_or_empty(const NamedArrays& arrays, const char* name) {
+  return arrays.contains(name) ? arrays[arrays.find(name)] : std::span<const double>{};
+}
+
+bool is_chronic(double kind) noexcept {
+  return kind == static_cast<double>(LesionKind::chronic_active) ||
+         kind == static_cast<double>(LesionKind::inactive);
+}
+
+bool is_rim(const World& world, std::span<const double> kinds, VoxelIndex voxel) {
+  for (const VoxelIndex other : world.grid().neighbours(voxel)) {
+    if (other >= world.grid().parenchyma_size()) continue;
+    if (world.grid().label(other) == Label::white && kinds[other] == 0.0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// All arrays of a step, resolved once.
+struct Tissue::View {
+  std::array<std::span<double>, 12> pools;
+  std::span<const double> kind, onset, inflammatory, regulatory, trophic, trophic_csf,
+      trophic_perivascular, deaths;
+  std::span<double> deaths_seen;
+  TissueInput common;
+  double degeneration_per_d;
+  std::array<TissueReference, 2> reference;  // grey, white
+
+  TissueVoxel load(std::size_t v) const {
+    const auto& p = pools;
+    return {p[0][v], p[1][v], p[2][v], p[3][v], p[4][v],  p[5][v],
+            p[6][v], p[7][v], p[8][v], p[9][v], p[10][v], p[11][v]};
+  }
+
+  static std::array<double, 12> values(const TissueVoxel& x) {
+    return {x.axon,    x.myelin_original, x.myelin_remyelinated, x.debris,
+            x.opc,     x.premyelinating,  x.oligodendrocytes,    x.opc_capacity,
+            x.resting, x.inflammatory,    x.reparative,          x.barrier_leak};
+  }
+
+  void store(std::size_t v, const TissueVoxel& x) const {
+    const auto all = values(x);
+    for (std::size_t pool = 0; pool < pools.size(); ++pool) pools[pool][v] = all[pool];
+  }
+};
+
+void Tissue::bind(World& world, ReadoutTable& /*readouts*/) {
+  const std::size_t voxels = world.grid().parenchyma_size();
+  tissue_ = TissueState::bind(world);
+  fields_ = FieldState::bind(world);
+  drugs_ = DrugEffects::bind(world);
+  graft_ = GraftState::bind(world);
+  host_ = HostState::bind(world);
+  deaths_seen_ = add_if_absent(world.tissue(), "donor_deaths_seen_by_tissue", "cell",
+                               "donor cells that died here before the last tissue step", voxels);
+  rim_progress_ = add_if_absent(world.tissue(), "rim_progress", "1",
+                                "share of the voxel that a lesion's rim has passed", voxels);
+  toxin_ = add_if_absent(world.compartments(), "insult_cuprizone", "1/d",
+                         "death rate of oligodendrocytes by a toxin", 1);
+  ledger_ = add_if_absent(world.compartments(), "myelin_ledger", "mm3",
+                          "myelin formed, lost and cleared, in volumes of healthy tissue", 3);
+  const TissueReference white = law_.white();
+  const TissueReference grey = law_.grey();
+  const ArrayHandle microglia = add_if_absent(world.compartments(), "healthy_microglia", "cell/mm3",
+                                              "microglia of healthy grey and white matter", 2);
+  world.compartments()[microglia][0] = grey.microglia;
+  world.compartments()[microglia][1] = white.microglia;
+  auto& arrays = world.tissue();
+  for (std::size_t v = 0; v < voxels; ++v) {
+    const double cells =
+        arrays[tissue_.opc][v] + arrays[tissue_.premyelinating][v] +
+        arrays[tissue_.oligodendrocytes][v] + arrays[tissue_.microglia_resting][v] +
+        arrays[tissue_.microglia_inflammatory][v] + arrays[tissue_.microglia_reparative][v];
+    if (cells != 0.0) continue;
+    const bool is_white = world.grid().label(static_cast<VoxelIndex>(v)) == Label::white;
+    const TissueReference& reference = is_white ? white : grey;
+    arrays[tissue_.opc][v] = reference.opc;
+    arrays[tissue_.oligodendrocytes][v] = reference.oligodendrocytes;
+    arrays[tissue_.microglia_resting][v] = reference.microglia;
+  }
+}
+
+void Tissue::count_donors(const World& world, Threads threads) {
+  const Agents& agents = world.agents();
+  for (auto* counts : {&stem_, &precursors_, &oligodendrocytes_}) {
+    counts->assign(world.grid().parenchyma_size(), 0U);
+  }
+  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t slot = begin; slot < end; ++slot) {
+      const State state = agents.state()[slot];
+      if (agents.kind()[slot] != Kind::donor || !is_in_tissue(state)) continue;
+      if (state == State::astrocyte) continue;
+      auto& counts = state == State::oligodendrocyte ? oligodendrocytes_
+                     : state == State::opc_like || state == State::premyelinating ? precursors_
+                                                                                  : stem_;
+      std::atomic_ref(counts[agents.voxel()[slot]]).fetch_add(1U, std::memory_order_relaxed);
+    }
+  });
+}
+
+void Tissue::move_rims(World& world, const StepContext& context) const {
+  const double advance_mm = parameters_.rim_speed_mm_per_y / units::days_per_year * context.dt_d *
+                            (1.0 - world.compartments().scalar(drugs_.microglia));
+  if (!(advance_mm > 0.0)) return;
+  auto& arrays = world.tissue();
+  const auto kinds = arrays[tissue_.lesion_kind];
+  const auto progress = arrays[rim_progress_];
+  const auto& spacing = world.grid().geometry().spacing_mm;
+  constexpr auto chronic = static_cast<double>(LesionKind::chronic_active);
+  struct Passed {
+    VoxelIndex voxel, from;
+  };
+  std::vector<Passed> passed;
+  for (VoxelIndex v = 0; v < world.grid().parenchyma_size(); ++v) {
+    if (kinds[v] != chronic) continue;
+    const auto& neighbours = world.grid().neighbours(v);
+    for (std::size_t side = 0; side < neighbours.size(); ++side) {
+      const VoxelIndex other = neighbours[side];
+      if (other >= world.grid().parenchyma_size() || kinds[other] != 0.0) continue;
+      if (world.grid().label(other) != Label::white) continue;
+      const bool before = progress[other] < 1.0;
+      progress[other] += advance_mm / spacing[side / 2];
+      if (before && progress[other] >= 1.0) passed.push_back({other, v});
+    }
+  }
+  double lost = 0.0;
+  const double survival = parameters_.rim_oligodendrocyte_survival;
+  for (const auto& [voxel, from] : passed) {
+    arrays[tissue_.lesion_kind][voxel] = chronic;
+    arrays[tissue_.lesion_id][voxel] = arrays[tissue_.lesion_id][from];
+    arrays[tissue_.lesion_onset_d][voxel] = context.day;
+    double& original = arrays[tissue_.myelin_original][voxel];
+    double& remyelinated = arrays[tissue_.myelin_remyelinated][voxel];
+    lost += original + remyelinated;
+    arrays[tissue_.debris][voxel] += original + remyelinated;
+    original = 0.0;
+    remyelinated = 0.0;
+    arrays[tissue_.oligodendrocytes][voxel] *= survival;
+    arrays[tissue_.opc][voxel] *= survival;
+    arrays[tissue_.opc_capacity][voxel] *= parameters_.rim_renewal_left;
+  }
+  world.compartments()[ledger_][1] += lost * world.grid().voxel_volume_mm3();
+}
+
+double Tissue::lesion_drive(const World& world, VoxelIndex voxel, double kind, double onset_d,
+                            double day) const {
+  if (kind == static_cast<double>(LesionKind::active)) {
+    const double age = (day - onset_d) / parameters_.active_lesion_duration_d;
+    return age < 0.0 ? 0.0 : parameters_.active_lesion_drive / (1.0 + age * age);
+  }
+  if (kind == static_cast<double>(LesionKind::chronic_active) &&
+      is_rim(world, world.tissue()[tissue_.lesion_kind], voxel)) {
+    return parameters_.rim_drive;
+  }
+  return 0.0;
+}
+
+std::array<double, 3> Tissue::step_block(const View& view, const World& world,
+                                         const StepContext& context, std::size_t begin,
+                                         std::size_t end) const {
+  const double per_mm3 = 1.0 / world.grid().voxel_volume_mm3();
+  std::array<double, 3> ledger{};
+  for (std::size_t v = begin; v < end; ++v) {
+    const auto voxel = static_cast<VoxelIndex>(v);
+    const TissueReference& reference =
+        view.reference[world.grid().label(voxel) == Label::white ? 1 : 0];
+    TissueInput input = view.common;
+    input.inflammatory = view.inflammatory[v];
+    input.regulatory = view.regulatory[v];
+    input.trophic = view.trophic[v] + (view.trophic_csf.empty() ? 0.0 : view.trophic_csf[v]) +
+                    (view.trophic_perivascular.empty() ? 0.0 : view.trophic_perivascular[v]);
+    input.donor_stem = stem_[v] * per_mm3;
+    input.donor_precursors = precursors_[v] * per_mm3;
+    input.donor_oligodendrocytes = oligodendrocytes_[v] * per_mm3;
+    input.danger = (view.deaths[v] - view.deaths_seen[v]) * per_mm3 / context.dt_d;
+    view.deaths_seen[v] = view.deaths[v];
+    if (view.kind[v] == 0.0) {
+      input.degeneration_per_d = view.degeneration_per_d;
+    } else {
+      if (is_chronic(view.kind[v]))
+        input.differentiation_share = parameters_.chronic_differentiation;
+      input.lesion_drive = lesion_drive(world, voxel, view.kind[v], view.onset[v], context.day);
+    }
+    TissueVoxel state = view.load(v);
+    if (input == view.common && state == TissueLaw::healthy(reference) &&
+        input.toxin_per_d == 0.0) {
+      continue;
+    }
+    const MyelinLedger moved = law_.advance(state, input, reference, context.dt_d);
+    const auto values = View::values(state);
+    for (std::size_t pool = 0; pool < values.size(); ++pool) {
+      if (values[pool] >= 0.0 && values[pool] < absurd) continue;
+      throw NumericalError("tissue", world.tissue().entries()[pool_handle(pool).index].name,
+                           static_cast<std::int64_t>(v), context.tick,
+                           "is " + std::to_string(values[pool]));
+    }
+    view.store(v, state);
+    ledger[0] += moved.formed;
+    ledger[1] += moved.lost;
+    ledger[2] += moved.cleared;
+  }
+  return ledger;
+}
+
+void Tissue::step(World& world, const StepContext& context) {
+  count_donors(world, context.threads);
+  move_rims(world, context);
+  auto& arrays = world.tissue();
+  auto& compartments = world.compartments();
+  View view{};
+  for (std::size_t pool = 0; pool < view.pools.size(); ++pool) {
+    view.pools[pool] = arrays[pool_handle(pool)];
+  }
+  view.kind = arrays[tissue_.lesion_kind];
+  view.onset = arrays[tissue_.lesion_onset_d];
+  view.inflammatory = world.fields()[fields_.inflammatory];
+  view.regulatory = world.fields()[fields_.regulatory];
+  view.trophic = world.fields()[fields_.trophic];
+  view.trophic_csf = find_or_empty(arrays, "trophic_csf");
+  view.trophic_perivascular = find_or_empty(arrays, "trophic_perivascular");
+  view.deaths = arrays[graft_.deaths_in_tissue];
+  view.deaths_seen = arrays[deaths_seen_];
+  view.common.toxin_per_d = compartments.scalar(toxin_);
+  view.common.microglia_block = compartments.scalar(drugs_.microglia);
+  view.common.barrier_block = compartments.scalar(drugs_.barrier);
+  view.common.age_factor = compartments.scalar(host_.age_factor);
+  view.degeneration_per_d = compartments.scalar(host_.degeneration_per_y) / units::days_per_year;
+  view.reference = {law_.grey(), law_.white()};
+
+  const std::size_t voxels = world.grid().parenchyma_size();
+  std::vector<std::array<double, 3>> ledgers((voxels + voxel_block - 1) / voxel_block);
+  parallel_for(context.threads, voxels, voxel_block, [&](std::size_t begin, std::size_t end) {
+    ledgers[begin / voxel_block] = step_block(view, world, context, begin, end);
+  });
+  const auto total = compartments[ledger_];
+  for (const auto& block : ledgers) {
+    for (std::size_t i = 0; i < 3; ++i) total[i] += block[i] * world.grid().voxel_volume_mm3();
+  }
+}
+
+ArrayHandle Tissue::pool_handle(std::size_t pool) const {
+  const std::array<ArrayHandle, 12> handles{tissue_.axon_fraction,
+                                            tissue_.myelin_original,
+                                            tissue_.myelin_remyelinated,
+                                            tissue_.debris,
+                                            tissue_.opc,
+                                            tissue_.premyelinating,
+                                            tissue_.oligodendrocytes,
+                                            tissue_.opc_capacity,
+                                            tissue_.microglia_resting,
+                                            tissue_.microglia_inflammatory,
+                                            tissue_.microglia_reparative,
+                                            tissue_.barrier_leak};
+  return handles[pool];
+}
+
+}  // namespace neurograft

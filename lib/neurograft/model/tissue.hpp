@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include <neurograft/engine/process.hpp>
+#include <neurograft/model/state.hpp>
+#include <neurograft/model/tissue_law.hpp>
+
+/// The host's tissue in every parenchyma voxel, by the law in `tissue_law.hpp`. Around it:
+///
+/// - donor oligodendrocytes, precursors and stem cells are counted per voxel at each step;
+/// - danger is the deaths of donor cells in the voxel since the last step;
+/// - an active lesion has an imposed activity d_0 / (1 + (t / tau)^2), t since its onset: what
+///   drives new lesions comes from outside the model;
+/// - a voxel of a chronic active lesion that borders on other white matter is rim: it has a
+///   constant imposed activity, and the front moves outwards at v: with face area per volume 1 / h
+///   a neighbour is passed by v dt / h of its volume per step and face. When passed wholly, its
+///   myelin is debris, most of its oligodendrocytes and OPC are gone, and it joins the lesion. A
+///   flat front moves at v whatever the voxel size; staircase fronts by up to 1.7 times that.
+///   Drugs against microglial activation slow it. Other lesions do not expand;
+/// - OPC of chronic active and inactive lesions differentiate at an imposed small share;
+/// - slow degeneration, a natural history given with the host, acts outside lesions.
+///
+/// A voxel in its healthy state with no input is skipped: all its fluxes are exactly zero.
+/// Donor cells on the ventricle wall count in their voxel's volume, not in the wall sheet's.
+namespace neurograft {
+
+class Tissue final : public Process {
+ public:
+  explicit Tissue(const TissueParameters& parameters) : parameters_(parameters), law_(parameters) {}
+
+  std::string_view name() const noexcept override { return "tissue"; }
+
+  /// Fills voxels whose cell densities are all zero with healthy tissue.
+  void bind(World& world, ReadoutTable& readouts) override;
+  void step(World& world, const StepContext& context) override;
+
+ private:
+  struct View;
+
+  /// Array of a pool in the order of `TissueVoxel`.
+  ArrayHandle pool_handle(std::size_t pool) const;
+  void count_donors(const World& world, Threads threads);
+  void move_rims(World& world, const StepContext& context) const;
+  double lesion_drive(const World& world, VoxelIndex voxel, double kind, double onset_d,
+                      double day) const;
+  std::array<double, 3> step_block(const View& view, const World& world, const StepContext& context,
+                                   std::size_t begin, std::size_t end) const;
+
+  TissueParameters parameters_;
+  TissueLaw law_;
+  TissueState tissue_;
+  FieldState fields_;
+  DrugEffects drugs_;
+  GraftState graft_;
+  HostState host_;
+  ArrayHandle deaths_seen_;   ///< donor deaths up to the last step [cell]
+  ArrayHandle rim_progress_;  ///< share of a voxel that a lesion's rim has passed
+  ArrayHandle toxin_;         ///< compartment `insult_cuprizone` [1/d]
+  ArrayHandle ledger_;        ///< compartment `myelin_ledger`: formed, lost, cleared [mm3]
+
+  // Donor cells per voxel, counted afresh at each step.
+  std::vector<std::uint32_t> stem_, precursors_, oligodendrocytes_;
+};
+
+}  // namespace neurograft

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <neurograft/model/tissue_parameters.hpp>
+
+/// Resident tissue of one piece of brain, in amounts per volume: axons, myelin, debris, the
+/// oligodendrocyte lineage, microglia and the blood-brain barrier.
+///
+/// In words. Bare axons and the inflammatory phase let OPC multiply, logistically, using up the
+/// pool's renewal capacity. OPC differentiate where axons are bare, unless debris or inflammation
+/// block it; the cells mature if they find axons and wrap them, each with as much sheath as an
+/// oligodendrocyte keeps in health. Myelin without its cell decays slowly and is stripped by
+/// inflammatory microglia; lost myelin is debris until microglia clear it. Debris, cytokines and
+/// dying grafted cells activate microglia; as debris falls they turn reparative, the sooner among
+/// neural stem cells, and the benefit stays when those are gone. Bare axons die, faster in
+/// inflammation. Age slows recruitment, differentiation, maturation, sheaths, clearance and switch.
+///
+/// In chronic lesions OPC are present but hardly differentiate: a share B_c is imposed there.
+///
+/// With x^ = x / healthy density, u = a - m bare axons, m = m_o + m_r, G = g0 + g1 + g2,
+/// s(x) = x / (1 + x), h(x, K) = 1 / (1 + (x / K)^2), F the age factor:
+///
+///   stimulus S = (1 - E) s(d / K_d + (I / K_I)^2 + danger / K_x + lesion drive)
+///   g0' = -k_a S g0 + k_h g0 (1 - G^)+ + k_r g2 (1 - g0^)+
+///   g1' = k_a S g0 + k_g S G (1 - G^ / G_max)+ - w,   w = k_s F (1 + r R + n N / (N + K_N))
+///                                                         h(d, K_s) g1
+///   g2' = w - k_r g2
+///   B   = u / (u + K_b) (s_0 + (1 - s_0) s(g1^)),  K = 1 + (p_max - 1) B
+///   p'  = (rho_h (1 - B) + rho F c B) p (1 - p^ / K) + k_m F c B (p_r - p)+ - D
+///   c'  = -(births and arrivals of the B terms) / (N_c p_r)
+///   D   = delta B_c F c u / (u + K_u) h(d, K_dd) h(I, K_di) (1 + t T / (1 + T)) p
+///   q'  = D - F q / tau_q - toxin q
+///   o'  = (F q / tau_q) h(I, K_di) u / (u + K_s) + mu (o_r m min(1, 2 p^) - o)
+///         + k_v min(p, p_r) (m - o^)+
+///         - (toxin + k_i (1 - h(I, 1)) / (1 + T) + k_v (o^ - a)+) o
+///   L   = (k_un + k_g1 g1^) (m - c_o o^)+ / m          loss rate of myelin
+///   f   = F k_m min(u, (o^ - m)+)                      new sheaths
+///   m_o' = -(L + A_m) m_o,  m_r' = f - (L + A_m) m_r
+///   d'  = (L + A_m) m - F (k_0 + k_c (g1^ + g2^)) d
+///   a'  = -A_m m - A_u u,  A_m = k_my / (1 + t_a s(T)) + degeneration
+///                          A_u = k_dem (1 + i I) / (1 + t_a s(T)) + degeneration
+///   b'  = k_b (1 - E_b) s(drive + I^2) (1 - b) - b / tau_b
+///
+/// o^ counts donor oligodendrocytes with the host's, and p / K in p' and arrivals
+/// count donor precursors with OPC. k_r g2 ends as resting microglia as far as those are short; the
+/// rest dies. E and E_b are drug effects.
+///
+/// Each flux is computed once and moves between two pools, so that myelin formed, lost and cleared
+/// balance to rounding; a pool whose fluxes are all exactly zero keeps its bits, so the healthy
+/// state is an exact fixed point. The explicit midpoint rule (second order) is used, with steps no
+/// longer than `max_substep_d` unless all is nearly still; a step that would make a pool negative
+/// is taken in halves.
+///
+/// Assumptions: well mixed within a voxel; arriving OPC come from healthy tissue within reach;
+/// homeostatic replacement keeps the OPC pool, as loss of one is met by division of a neighbour
+/// (doi 10.1038/nn.3390). Limits: sheaths are not told apart by thickness here (`brain_volume`
+/// does), nor old from new oligodendrocytes.
+namespace neurograft {
+
+/// Healthy densities of one tissue.
+struct TissueReference {
+  double oligodendrocytes;  ///< [cell/mm3]
+  double opc;               ///< [cell/mm3]
+  double microglia;         ///< [cell/mm3]
+  double turnover_per_d;    ///< of oligodendrocytes [1/d]
+};
+
+/// The amounts of one voxel; units as in `TissueState`.
+struct TissueVoxel {
+  double axon = 1.0;                 ///< [1]
+  double myelin_original = 1.0;      ///< [1]
+  double myelin_remyelinated = 0.0;  ///< [1]
+  double debris = 0.0;               ///< [1]
+  double opc = 0.0;                  ///< [cell/mm3]
+  double premyelinating = 0.0;       ///< [cell/mm3]
+  double oligodendrocytes = 0.0;     ///< [cell/mm3]
+  double opc_capacity = 1.0;         ///< [1]
+  double resting = 0.0;              ///< microglia [cell/mm3]
+  double inflammatory = 0.0;         ///< microglia [cell/mm3]
+  double reparative = 0.0;           ///< microglia [cell/mm3]
+  double barrier_leak = 0.0;         ///< [1]
+
+  double myelin() const noexcept { return myelin_original + myelin_remyelinated; }
+  bool operator==(const TissueVoxel&) const = default;
+};
+
+/// What acts on a voxel during a step.
+struct TissueInput {
+  double inflammatory = 0.0;            ///< field I
+  double regulatory = 0.0;              ///< field R
+  double trophic = 0.0;                 ///< field T and what the trophic hypotheses add
+  double donor_oligodendrocytes = 0.0;  ///< [cell/mm3]
+  double donor_precursors = 0.0;        ///< OPC-like and premyelinating donor cells [cell/mm3]
+  double donor_stem = 0.0;              ///< neural stem cells [cell/mm3]
+  double danger = 0.0;                  ///< donor cells dying [cell/mm3/d]
+  double lesion_drive = 0.0;            ///< imposed activity of a lesion [1]
+  double toxin_per_d = 0.0;             ///< death rate of oligodendrocytes by a toxin [1/d]
+  double microglia_block = 0.0;         ///< drug effect in [0, 1]
+  double barrier_block = 0.0;           ///< drug effect in [0, 1]
+  double age_factor = 1.0;              ///< [1]
+  double differentiation_share = 1.0;   ///< imposed; below 1 in chronic lesions [1]
+  double degeneration_per_d = 0.0;      ///< imposed axon loss [1/d]
+
+  bool operator==(const TissueInput&) const = default;
+};
+
+/// Myelin that changed place during a step, in units of full myelin.
+struct MyelinLedger {
+  double formed = 0.0;
+  double lost = 0.0;
+  double cleared = 0.0;
+};
+
+/// The law with its parameters. Copyable; no state.
+class TissueLaw {
+ public:
+  explicit TissueLaw(const TissueParameters& parameters) : p_(parameters) {}
+
+  /// The undisturbed voxel of a tissue: an exact fixed point without inputs.
+  static TissueVoxel healthy(const TissueReference& reference) noexcept;
+
+  /// White or grey matter's healthy densities.
+  TissueReference white() const noexcept;
+  TissueReference grey() const noexcept;
+
+  /// Advances a voxel by `dt_d` > 0 with constant inputs; all amounts stay non-negative and
+  /// 0 <= myelin <= axon <= 1. Values that are not finite come back as such: the caller checks.
+  MyelinLedger advance(TissueVoxel& voxel, const TissueInput& input,
+                       const TissueReference& reference, double dt_d) const noexcept;
+
+  /// One midpoint step of exactly `dt_d`, without control, or in halves if a pool would turn
+  /// negative.
+  void midpoint(TissueVoxel& voxel, const TissueInput& input, const TissueReference& reference,
+                double dt_d, MyelinLedger& ledger, int halvings = 0) const noexcept;
+
+ private:
+  struct Fluxes;
+  Fluxes fluxes(const TissueVoxel& voxel, const TissueInput& input,
+                const TissueReference& reference) const noexcept;
+  static TissueVoxel moved(const TissueVoxel& voxel, const Fluxes& fluxes, double dt_d) noexcept;
+
+  TissueParameters p_;
+};
+
+}  // namespace neurograft

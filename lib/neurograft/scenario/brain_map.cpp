@@ -1,0 +1,213 @@
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include <neurograft/brain/label_table.hpp>
+#include <neurograft/brain/patch.hpp>
+#include <neurograft/brain/phantom.hpp>
+#include <neurograft/brain/resample.hpp>
+#include <neurograft/brain/segment.hpp>
+#include <neurograft/brain/transform.hpp>
+#include <neurograft/brain/volumes.hpp>
+#include <neurograft/core/error.hpp>
+#include <neurograft/io/nifti.hpp>
+#include <neurograft/io/sha256.hpp>
+#include <neurograft/scenario/brain_map.hpp>
+
+#include <fmt/format.h>
+
+namespace neurograft {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Raised whenever the segmentation of the same image changes.
+constexpr int segmentation_version = 1;
+
+fs::path resolve(const std::string& path, const fs::path& directory) {
+  return fs::path(path).is_absolute() ? fs::path(path) : directory / path;
+}
+
+// Where computed label maps are kept; none if the user has no home.
+std::optional<fs::path> cache_folder() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
+    return fs::path(cache) / "neurograft";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+    return fs::path(home) / ".cache" / "neurograft";
+  }
+  return std::nullopt;
+}
+
+// A cache that cannot be read or written costs time, never a run.
+std::optional<LabelMap> from_cache(const fs::path& file) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return std::nullopt;
+  try {
+    return read_label_map(file.string());
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+void to_cache(const fs::path& file, const LabelMap& map) {
+  try {
+    fs::create_directories(file.parent_path());
+    write_label_map(file.string(), map);
+  } catch (const std::exception&) {
+    return;
+  }
+}
+
+LabelMap segmented_template(const BrainSettings& settings, const fs::path& directory,
+                            std::vector<fs::path>& inputs) {
+  const fs::path folder = resolve(settings.templates, directory);
+  const fs::path t1 = folder / "ch2bet.nii.gz";
+  const fs::path parcellation = settings.segmentation.empty()
+                                    ? folder / "jhu189.nii.gz"
+                                    : resolve(settings.segmentation, directory);
+  for (const fs::path& file : {t1, parcellation}) {
+    if (!fs::exists(file)) {
+      throw InputError(Problem{file.string(), "no such file", "colin27 is made from it",
+                               "install Debian's mricron-data, set brain.templates, or use "
+                               "brain.source = \"phantom\""});
+    }
+    inputs.push_back(file);
+  }
+  std::optional<fs::path> cached = cache_folder();
+  if (cached) {
+    *cached /=
+        fmt::format("segmentation-{}-{}-{}.nii.gz", segmentation_version,
+                    sha256_of_file(t1).substr(0, 16), sha256_of_file(parcellation).substr(0, 16));
+    if (std::optional<LabelMap> map = from_cache(*cached)) return *std::move(map);
+  }
+  LabelMap map = segment(read_nifti(t1.string()), read_nifti(parcellation.string()),
+                         jhu189_ventricles(), t1.filename().string());
+  if (cached) to_cache(*cached, map);
+  return map;
+}
+
+// Lines of a whole number and the name of a tissue; `#` begins a comment.
+LabelTable read_label_table(const fs::path& path) {
+  std::ifstream file(path);
+  if (!file) throw InputError(Problem{path.string(), "cannot be read", "a label table", ""});
+  LabelTable table;
+  std::vector<Problem> problems;
+  int number = 0;
+  for (std::string line; std::getline(file, line);) {
+    const std::string where = fmt::format("{}:{}", path.string(), ++number);
+    line.resize(std::min(line.size(), line.find('#')));
+    for (char& c : line) {
+      if (c == ',' || c == '=' || c == ';') c = ' ';
+    }
+    std::istringstream words(line);
+    int value = 0;
+    std::string tissue;
+    std::string rest;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    if (!(words >> value >> tissue) || words >> rest) {
+      problems.push_back({where, "not a value and a tissue", "as in: 2 white", ""});
+      continue;
+    }
+    try {
+      if (!table.emplace(value, label_from_name(tissue, where)).second) {
+        problems.push_back({where, fmt::format("value {} again", value), "one line per value", ""});
+      }
+    } catch (const InputError& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  }
+  if (!problems.empty()) throw InputError(std::move(problems));
+  return table;
+}
+
+LabelMap user_segmentation(const BrainSettings& settings, const fs::path& directory,
+                           std::vector<fs::path>& inputs) {
+  const fs::path file = resolve(settings.source, directory);
+  inputs.push_back(file);
+  if (settings.labels.empty()) return read_label_map(file.string());
+  const fs::path labels = resolve(settings.labels, directory);
+  inputs.push_back(labels);
+  return apply_label_table(read_nifti(file.string()), read_label_table(labels), file.string());
+}
+
+LabelMap tissue_patch(const BrainSettings& settings) {
+  if (settings.patch_size_mm.size() != 3) {
+    throw InputError(Problem{
+        "", fmt::format("brain.patch_size_mm has {} numbers", settings.patch_size_mm.size()),
+        "x, y and z are needed", ""});
+  }
+  PatchOptions options;
+  options.size_mm = {settings.patch_size_mm[0], settings.patch_size_mm[1],
+                     settings.patch_size_mm[2]};
+  options.voxel_um = settings.patch_voxel_um;
+  options.grey = settings.patch_tissue == "grey";
+  // One layer is enough for a wall; what is suspended has no motion of its own.
+  options.ventricle_mm = settings.patch_ventricle ? settings.patch_voxel_um / 1000.0 : 0.0;
+  return patch(options);
+}
+
+bool has_spacing(const LabelMap& map, double spacing_mm) {
+  for (const double spacing : map.geometry.spacing_mm) {
+    if (std::abs(spacing - spacing_mm) > 1e-6) return false;
+  }
+  return true;
+}
+
+std::optional<double> given(double volume_ml) {
+  return volume_ml > 0.0 ? std::optional(volume_ml) : std::nullopt;
+}
+
+}  // namespace
+
+LabelMap brain_map(const BrainSettings& settings, const fs::path& directory,
+                   std::vector<fs::path>& inputs) {
+  if (settings.source == "patch") return tissue_patch(settings);
+  LabelMap map;
+  if (settings.source == "phantom") {
+    map = phantom(settings.resolution_mm);
+  } else {
+    map = settings.source == "colin27" ? segmented_template(settings, directory, inputs)
+                                       : user_segmentation(settings, directory, inputs);
+    if (!has_spacing(map, settings.resolution_mm)) map = resample(map, settings.resolution_mm);
+  }
+  if (settings.native_volume_ml > 0.0 || settings.ventricle_volume_ml > 0.0) {
+    Fitted fitted =
+        fit_volumes(map, given(settings.native_volume_ml), given(settings.ventricle_volume_ml));
+    map = std::move(fitted.map);
+    map.source += fmt::format(", lengths scaled by {:.6f}, ventricles {:.2f} mL", fitted.scale,
+                              fitted.ventricle_ml);
+  }
+  return map;
+}
+
+LabelMap brain_map(const SectionValues& values, const fs::path& directory) {
+  std::vector<fs::path> inputs;
+  return brain_map(brain_section().read(values), directory, inputs);
+}
+
+std::string describe_brain(const LabelMap& map) {
+  const Geometry& g = map.geometry;
+  const Volumes v = volumes(map);
+  std::string text = fmt::format(
+      "source              {}\n"
+      "voxels              {} x {} x {} of {:.4g} x {:.4g} x {:.4g} mm\n",
+      map.source, g.size[0], g.size[1], g.size[2], g.spacing_mm[0], g.spacing_mm[1],
+      g.spacing_mm[2]);
+  const auto line = [&text](const char* name, double ml) {
+    text += fmt::format("{:<20}{:.4g} mL\n", name, ml);
+  };
+  line("grey matter", v.grey_ml);
+  line("white matter", v.white_ml);
+  line("grey and white", v.parenchyma_ml());
+  line("ventricles", v.ventricle_ml);
+  line("subarachnoid CSF", v.subarachnoid_csf_ml);
+  if (v.white_ml > 0.0)
+    text += fmt::format("{:<20}{:.3g}\n", "grey : white", v.grey_ml / v.white_ml);
+  return text;
+}
+
+}  // namespace neurograft

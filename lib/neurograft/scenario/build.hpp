@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <neurograft/core/parallel.hpp>
+#include <neurograft/engine/simulation.hpp>
+#include <neurograft/io/config.hpp>
+#include <neurograft/io/config_check.hpp>
+
+/// From a config to a simulation that is ready to run.
+namespace neurograft {
+
+/// Every section that a config may have: run, brain, host, graft, drugs, processes, fields, output.
+/// `further` are the tables of a program's own processes.
+std::vector<ParameterTable> parameter_tables();
+
+/// What a run will cost.
+struct Estimate {
+  double memory_bytes = 0.0;  ///< peak
+  double disk_bytes = 0.0;    ///< results and checkpoint
+  double seconds = 0.0;       ///< wall time, order of magnitude
+};
+
+/// A config that was read, checked and found good, with all it refers to: brain, lesions, events.
+/// Cheap to copy; building from it twice gives two independent simulations.
+class Scenario {
+ public:
+  const ResolvedConfig& resolved() const noexcept;
+  const LabelMap& brain() const noexcept;
+  double start_day() const noexcept;
+  double end_day() const noexcept;
+  const std::string& title() const noexcept;
+  Estimate estimate() const;
+
+  /// What will be run, in a few lines: brain, host, graft, drugs, lesions.
+  std::string summary_text() const;
+
+  /// Files that were read, for provenance.
+  const std::vector<std::filesystem::path>& inputs() const noexcept;
+
+ private:
+  struct Parts;
+  std::shared_ptr<const Parts> parts_;
+
+  friend Scenario prepare(const Config& config, std::vector<ParameterTable> further);
+  friend Simulation build(const Scenario& scenario, Threads threads);
+};
+
+/// Reads and checks everything that a run would read. Throws InputError with all problems found.
+/// `further` are tables of a program's own processes, whose sections the config may then have.
+Scenario prepare(const Config& config, std::vector<ParameterTable> further = {});
+
+/// A simulation at `start_d`, with every enabled process, without recorders.
+Simulation build(const Scenario& scenario, Threads threads = available_threads());
+Simulation build(const Config& config, Threads threads = available_threads());
+
+}  // namespace neurograft

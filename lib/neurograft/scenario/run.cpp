@@ -1,0 +1,209 @@
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/core/processor.hpp>
+#include <neurograft/io/checkpoint.hpp>
+#include <neurograft/io/output_file.hpp>
+#include <neurograft/io/provenance.hpp>
+#include <neurograft/io/sha256.hpp>
+#include <neurograft/scenario/build.hpp>
+#include <neurograft/scenario/run.hpp>
+#include <neurograft/scenario/settings.hpp>
+
+#include <sys/resource.h>
+
+namespace neurograft {
+namespace {
+
+namespace fs = std::filesystem;
+using SteadyClock = std::chrono::steady_clock;
+
+double seconds_since(SteadyClock::time_point start) {
+  return std::chrono::duration<double>(SteadyClock::now() - start).count();
+}
+
+std::size_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
+}
+
+OutputOptions output_options(const Scenario& scenario) {
+  const ResolvedConfig& config = scenario.resolved();
+  const OutputSettings output = output_section().read(config.section("output"));
+  const SimulationSettings simulation = simulation_section().read(config.section("simulation"));
+  const Clock clock{simulation.start_d, simulation.step_h};
+  OutputOptions options;
+  options.series = RecordTimes::every(clock, output.every_d, simulation.duration_d);
+  options.fields = output.fields;
+  options.field_frames = RecordTimes::on(clock, output.snapshots_d);
+  // Right after an injection there are tens of millions of rows, which few readers want.
+  constexpr double first_agent_day = 7.0;
+  std::vector<double> agent_days = output.agents_d;
+  for (const double day : output.snapshots_d) {
+    if (output.agents && (day >= first_agent_day || day < 0.0)) agent_days.push_back(day);
+  }
+  options.agents = !agent_days.empty();
+  options.agent_frames = RecordTimes::on(clock, agent_days);
+  options.checkpoint_every_min = output.checkpoint_every_min;
+  return options;
+}
+
+// Every default in use that nobody has measured.
+std::vector<AssumedParameter> assumed_parameters(const ResolvedConfig& config) {
+  std::vector<AssumedParameter> assumed;
+  for (const ParameterTable& table : parameter_tables()) {
+    if (table.repeated || table.named) continue;
+    const SectionValues& values = config.section(table.section);
+    const bool runs = !values.values.contains("enabled") || std::get<bool>(values.at("enabled"));
+    if (!runs) continue;
+    for (const ParameterInfo& parameter : table.parameters) {
+      if (parameter.grade != Grade::assumed && parameter.grade != Grade::hypothesis) continue;
+      assumed.push_back({table.section + "." + parameter.key, to_string(values.at(parameter.key)),
+                         parameter.unit, std::string(to_string(parameter.grade)),
+                         parameter.meaning});
+    }
+  }
+  return assumed;
+}
+
+Provenance provenance_of(const Config& config, const Scenario& scenario,
+                         const RunOptions& options) {
+  Provenance provenance;
+  provenance.title = scenario.title();
+  provenance.config_name = fs::path(config.name()).filename().string();
+  provenance.config_written = config.text_with_overrides();
+  provenance.config_resolved = scenario.resolved().resolved_toml();
+  provenance.seed = static_cast<std::uint64_t>(
+      std::get<std::int64_t>(scenario.resolved().section("simulation").at("seed")));
+  // A run is another one if its settings or the files that it reads are others.
+  std::string identity = provenance.config_resolved;
+  for (const fs::path& input : scenario.inputs()) {
+    const std::string sha256 = sha256_of_file(input);
+    provenance.inputs.push_back({input.string(), sha256, "input"});
+    identity += sha256 + '\n';
+  }
+  provenance.config_sha256 = sha256_of_text(identity);
+  provenance.assumed = assumed_parameters(scenario.resolved());
+  provenance.command_line = options.command_line;
+  provenance.processor = processor_name();
+  provenance.threads = options.threads.count;
+  provenance.build = build_info();
+  if (!options.from_checkpoint.empty()) {
+    provenance.parent_file = options.from_checkpoint.string();
+    provenance.parent_sha256 = sha256_of_file(options.from_checkpoint);
+  }
+  return provenance;
+}
+
+OutputFile open_output(const RunOptions& options, const Scenario& scenario,
+                       const Provenance& provenance, bool resume) {
+  const fs::path folder = options.output.parent_path();
+  if (!folder.empty()) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) {
+      throw IoError(Problem{folder.string(), "cannot make this folder", error.message(), ""});
+    }
+  }
+  return resume ? OutputFile::resume(options.output, output_options(scenario), provenance)
+                : OutputFile::create(options.output, output_options(scenario), provenance);
+}
+
+std::map<std::string, double> last_values(const Simulation& simulation) {
+  std::map<std::string, double> summary;
+  const ReadoutTable& table = simulation.readouts();
+  for (std::size_t index = 0; index < table.readouts().size(); ++index) {
+    const Readout& readout = table.readouts()[index];
+    if (readout.dimensions.size() > 1) continue;
+    std::vector<double> values(readout.size());
+    table.evaluate(index, simulation.world(), simulation.threads(), values);
+    for (std::size_t n = 0; n < values.size(); ++n) {
+      std::string name = readout.name;
+      if (!readout.dimensions.empty()) {
+        if (readout.dimensions[0].labels.empty()) continue;
+        name += "." + readout.dimensions[0].labels[n];
+      }
+      summary[name] = values[n];
+    }
+  }
+  return summary;
+}
+
+// Tells the caller how far the run is, a few times a second: counting cells takes a while.
+class Reporter {
+ public:
+  Reporter(const RunOptions& options, const Scenario& scenario, SteadyClock::time_point start)
+      : options_(options), scenario_(scenario), start_(start) {}
+
+  void tell(const Simulation& simulation, bool always) {
+    constexpr double interval_s = 0.25;
+    const double now = seconds_since(start_);
+    if (!options_.progress || (!always && now - told_s_ < interval_s)) return;
+    told_s_ = now;
+    const World& world = simulation.world();
+    options_.progress({.day = world.day(),
+                       .start_day = scenario_.start_day(),
+                       .end_day = scenario_.end_day(),
+                       .donor_alive = world.agents().count(donor),
+                       .agents = world.agents().size(),
+                       .elapsed_s = now});
+  }
+
+ private:
+  const RunOptions& options_;
+  const Scenario& scenario_;
+  SteadyClock::time_point start_;
+  double told_s_ = -1.0;
+};
+
+}  // namespace
+
+RunResult run(const Config& config, const RunOptions& options) {
+  const auto start = SteadyClock::now();
+  RunResult result;
+  const Scenario scenario = prepare(config);
+  const Resumable found = options.resume ? OutputFile::look(options.output) : Resumable::nothing;
+  if (found == Resumable::complete) {
+    result.end = RunEnd::already_complete;
+    return result;
+  }
+  result.resumed = found == Resumable::yes;
+  result.nothing_to_resume = options.resume && !result.resumed;
+
+  Simulation simulation = build(scenario, options.threads);
+  OutputFile output =
+      open_output(options, scenario, provenance_of(config, scenario, options), result.resumed);
+  for (auto& recorder : output.recorders()) simulation.add(std::move(recorder));
+  if (result.resumed) {
+    output.restore(simulation);
+  } else if (!options.from_checkpoint.empty()) {
+    simulation.bind();
+    read_checkpoint(options.from_checkpoint, simulation.world());
+    simulation.resume_here();
+  }
+
+  Reporter reporter(options, scenario, start);
+  simulation.set_observer([&](const Simulation& s) {
+    reporter.tell(s, false);
+    if (options.stop != nullptr && options.stop->load()) {
+      output.save(s);
+      return false;
+    }
+    output.after_tick(s);
+    return true;
+  });
+  const bool ran_to_end = simulation.run_until(scenario.end_day());
+  reporter.tell(simulation, true);
+  if (ran_to_end) output.finish(simulation);
+  result.end = ran_to_end ? RunEnd::complete : RunEnd::stopped;
+  result.summary = last_values(simulation);
+  result.wall_s = seconds_since(start);
+  result.peak_memory_bytes = peak_memory_bytes();
+  result.costs = simulation.costs();
+  return result;
+}
+
+}  // namespace neurograft

@@ -1,0 +1,149 @@
+#include <cmath>
+#include <set>
+#include <string>
+
+#include <neurograft/brain/lesions.hpp>
+#include <neurograft/scenario/processes.hpp>
+#include <neurograft/scenario/setting_checks.hpp>
+#include <neurograft/scenario/settings.hpp>
+
+#include <fmt/format.h>
+
+namespace neurograft {
+namespace {
+
+constexpr double cell_diameter_um = 20.0;
+
+bool is_whole(double x) {
+  return std::abs(x - std::round(x)) < 1e-6;
+}
+
+void check_times(ResolvedConfig& config, const SimulationSettings& run) {
+  if (!is_whole(24.0 / run.step_h)) {
+    config.reject("simulation", "step_h", "must divide 24 h");
+    return;
+  }
+  if (!(run.duration_d > run.start_d)) {
+    config.reject("simulation", "duration_d",
+                  fmt::format("must be after simulation.start_d = {:g}", run.start_d));
+  }
+  const auto whole_ticks = [&](double hours) { return is_whole(hours / run.step_h); };
+  const std::string rule = fmt::format("must be a whole number of steps of {:g} h", run.step_h);
+  for (const char* key : {"start_d", "duration_d"}) {
+    const double day = std::get<double>(config.section("simulation").at(key));
+    if (!whole_ticks(day * 24.0)) config.reject("simulation", key, rule);
+  }
+  if (!whole_ticks(run.sort_every_h)) config.reject("simulation", "sort_every_h", rule);
+  const OutputSettings output = output_section().read(config.section("output"));
+  if (!whole_ticks(output.every_d * 24.0)) config.reject("output", "every_d", rule);
+  for (const auto& [key, days] :
+       {std::pair("snapshots_d", output.snapshots_d), std::pair("agents_d", output.agents_d)}) {
+    for (const double day : days) {
+      if (!whole_ticks(day * 24.0)) {
+        config.reject("output", key, rule);
+      } else if (day < run.start_d || day > run.duration_d) {
+        config.reject("output", key,
+                      fmt::format("day {:g} is outside the run, {:g} to {:g}", day, run.start_d,
+                                  run.duration_d));
+      }
+    }
+  }
+  for (const ProcessEntry& entry : process_entries()) {
+    const std::string& section = entry.table.section;
+    if (!whole_ticks(std::get<double>(config.section(section).at("every_h")))) {
+      config.reject(section, "every_h", rule);
+    }
+  }
+}
+
+void check_injection(ResolvedConfig& config, const std::string& address, const GraftSettings& graft,
+                     const SimulationSettings& run) {
+  if (!is_whole(graft.cells)) config.reject(address, "cells", "must be a whole number");
+  if (graft.cells > 0.0 && (graft.day < run.start_d || graft.day > run.duration_d)) {
+    config.reject(address, "day",
+                  fmt::format("is outside the run, day {:g} to {:g}", run.start_d, run.duration_d));
+  }
+  if (!is_whole(graft.day * 24.0 / run.step_h)) {
+    config.reject(address, "day",
+                  fmt::format("must be a whole number of steps of {:g} h", run.step_h));
+  }
+  if (!graft.site_mm.empty() && graft.site_mm.size() != 3) {
+    config.reject(address, "site_mm", "needs x, y and z");
+  }
+  if (!graft.site_mm.empty() && graft.route == "icv") {
+    config.reject(address, "site_mm", "an icv injection fills the ventricles and has no site",
+                  "set route = \"parenchymal\"");
+  }
+  if (!graft.product.empty()) {
+    for (const SectionValues& product : config.entries("product")) {
+      if (product.name == graft.product) return;
+    }
+    config.reject(address, "product", "no such product",
+                  fmt::format("add a section [product.{}]", graft.product));
+  }
+}
+
+void check_drugs(ResolvedConfig& config, const SimulationSettings& run) {
+  std::set<std::string> names;
+  const auto& drugs = config.entries("drug");
+  for (std::size_t n = 0; n < drugs.size(); ++n) {
+    const std::string address = fmt::format("drug[{}]", n);
+    const DrugCourse drug = drug_section().read(drugs[n]);
+    if (drug.name.empty()) {
+      config.reject(address, "name", "is needed");
+    } else if (!names.insert(drug.name).second) {
+      config.reject(address, "name", "is used twice", "names address a course in --set");
+    }
+    if (drug.schedule_day.empty() && !(drug.stop_d > drug.start_d)) {
+      config.reject(address, "stop_d", fmt::format("must be after start_d = {:g}", drug.start_d));
+    }
+    if (drug.start_d > run.duration_d) {
+      config.reject(address, "start_d",
+                    fmt::format("is after the end of the run, day {:g}", run.duration_d));
+    }
+    for (const double day : drug.schedule_day) {
+      if (day > run.duration_d) {
+        config.reject(
+            address, "schedule_day",
+            fmt::format("day {:g} is after the end of the run, day {:g}", day, run.duration_d));
+        break;
+      }
+    }
+  }
+}
+
+void check_lesions(ResolvedConfig& config) {
+  const LesionParameters lesions = lesion_section().read(config.section("lesions"));
+  if (lesions.mix.size() != 4) config.reject("lesions", "mix", "needs four shares");
+  if (!lesions.mask.empty() && (lesions.count > 0 || lesions.volume_ml > 0.0)) {
+    config.reject("lesions", "mask", "count and volume_ml are for generated lesions",
+                  "drop one or the other");
+  } else if (lesions.count > 0 && lesions.volume_ml > 0.0) {
+    config.reject("lesions", "count", "volume_ml is given too", "drop one or the other");
+  }
+}
+
+}  // namespace
+
+void check_settings(ResolvedConfig& config) {
+  const SimulationSettings run = simulation_section().read(config.section("simulation"));
+  check_times(config, run);
+  check_injection(config, "graft", graft_section().read(config.section("graft")), run);
+  const auto& extra = config.entries("graft.extra");
+  for (std::size_t n = 0; n < extra.size(); ++n) {
+    check_injection(config, fmt::format("graft.extra[{}]", n), extra_graft_section().read(extra[n]),
+                    run);
+  }
+  check_drugs(config, run);
+  check_lesions(config);
+  const BrainSettings brain = brain_section().read(config.section("brain"));
+  if (brain.patch_voxel_um < cell_diameter_um) {
+    config.reject("brain", "patch_voxel_um",
+                  fmt::format("a voxel must hold a cell, {:g} um", cell_diameter_um));
+  }
+  if (brain.source == "patch" && brain.patch_size_mm.size() != 3) {
+    config.reject("brain", "patch_size_mm", "needs x, y and z");
+  }
+}
+
+}  // namespace neurograft

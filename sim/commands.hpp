@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <neurograft/io/config.hpp>
+
+#include "command_line.hpp"
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+/// One `add_...` per sub-command, each in the file of its name. A sub-command leaves its exit code
+/// in `exit_code`, and throws what the library throws.
+namespace neurograft::command {
+
+void add_run(CLI::App& app, int& exit_code, std::string command_line);
+void add_check(CLI::App& app);
+void add_params(CLI::App& app);
+void add_brain(CLI::App& app);
+void add_compare(CLI::App& app, int& exit_code);
+void add_info(CLI::App& app);
+
+/// CONFIG and --set, which several sub-commands share.
+struct ConfigArguments {
+  std::string path;
+  std::vector<std::string> settings;
+
+  void add_to(CLI::App& command);
+  Config read() const;
+};
+
+}  // namespace neurograft::command

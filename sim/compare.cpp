@@ -1,0 +1,31 @@
+#include <memory>
+#include <string>
+
+#include <neurograft/io/compare.hpp>
+
+#include "commands.hpp"
+#include <fmt/format.h>
+
+namespace neurograft::command {
+
+void add_compare(CLI::App& app, int& exit_code) {
+  struct Files {
+    std::string a, b;
+  };
+  auto files = std::make_shared<Files>();
+  CLI::App* command = app.add_subcommand("compare", "Whether two results files hold the same bits");
+  command->add_option("A.h5", files->a, "a results file")->required();
+  command->add_option("B.h5", files->b, "another")->required();
+  command->footer(
+      "Exit: 0 and \"identical\", or 1 and the first difference. Series, fields, agents and "
+      "events\n"
+      "count; provenance does not.\n"
+      "Example:\n  neurograft compare one_thread.h5 eight_threads.h5");
+  command->callback([files, &exit_code] {
+    const auto difference = compare(files->a, files->b);
+    fmt::print("{}\n", difference ? to_string(*difference) : "identical");
+    exit_code = difference ? different : success;
+  });
+}
+
+}  // namespace neurograft::command

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+/// Numbers as people read them.
+namespace neurograft::command {
+
+std::string duration_text(double seconds);  ///< "45 s", "2 min 3 s", "3 h 12 min"
+std::string bytes_text(double bytes);       ///< "812 MB"
+std::string count_text(double count);       ///< "24,000,000"
+
+}  // namespace neurograft::command

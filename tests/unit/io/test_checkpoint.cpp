@@ -1,0 +1,123 @@
+#include <neurograft/core/error.hpp>
+#include <neurograft/io/checkpoint.hpp>
+
+#include "toy_simulation.hpp"
+#include <doctest/doctest.h>
+
+using namespace neurograft;
+
+namespace {
+
+/// The bytes of all that a checkpoint must keep, as one text.
+std::string state_of(const World& world) {
+  std::string all = std::to_string(world.tick()) + " " + std::to_string(world.next_id());
+  const auto add = [&all](const auto& values) {
+    all.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
+  };
+  for (const NamedArrays* arrays : {&world.tissue(), &world.fields(), &world.compartments()}) {
+    for (const auto& entry : arrays->entries()) add(entry.values);
+  }
+  world.agents().for_each_column([&](std::string_view, const auto& values) { add(values); });
+  for (const auto& cause : world.hazards().causes()) {
+    add(cause.by_state);
+    add(cause.by_voxel);
+    all += std::to_string(cause.taken);
+  }
+  for (const auto& event : world.events()) {
+    all += std::to_string(event.day) + event.kind + event.what + event.unit;
+  }
+  return all;
+}
+
+const RunIdentity identity{"0123", 7, 1};
+
+}  // namespace
+
+TEST_CASE("a world comes back to the last bit, and goes on as the original") {
+  const toy::Folder folder("checkpoint");
+  Simulation original = toy::simulation();
+  original.run_until(6.0);
+  REQUIRE(original.world().agents().size() > 5);
+  write_checkpoint(folder / "c", original.world(), identity, {{"/series/time", 11}});
+  CHECK(!std::filesystem::exists(folder / "c.new"));
+
+  Simulation copy = toy::simulation();
+  copy.bind();
+  const CheckpointHeader header = read_checkpoint(folder / "c", copy.world());
+  copy.resume_here();
+  CHECK(header.tick == original.world().tick());
+  CHECK(header.day == 6.0);
+  CHECK(header.output.at(0).dataset == "/series/time");
+  CHECK(header.output.at(0).rows == 11);
+  CHECK(state_of(copy.world()) == state_of(original.world()));
+  original.run_until(12.0);
+  copy.run_until(12.0);
+  CHECK(state_of(copy.world()) == state_of(original.world()));
+}
+
+TEST_CASE("another config, seed or results version is refused by name") {
+  const toy::Folder folder("checkpoint");
+  Simulation original = toy::simulation();
+  original.run_until(0.0);
+  write_checkpoint(folder / "c", original.world(), identity);
+  const CheckpointHeader header = read_checkpoint_header(folder / "c");
+  CHECK_NOTHROW(require_same_run("c", header, identity));
+  CHECK_THROWS_WITH_AS(require_same_run("c", header, {"4567", 7, 1}),
+                       doctest::Contains("configuration"), InputError);
+  CHECK_THROWS_WITH_AS(require_same_run("c", header, {"0123", 8, 1}),
+                       doctest::Contains("seed 7, not 8"), InputError);
+  CHECK_THROWS_WITH_AS(require_same_run("c", header, {"0123", 7, 2}),
+                       doctest::Contains("results version 1, not 2"), InputError);
+}
+
+TEST_CASE("a world that differs is refused and left alone") {
+  const toy::Folder folder("checkpoint");
+  Simulation original = toy::simulation();
+  original.run_until(6.0);
+  write_checkpoint(folder / "c", original.world(), identity);
+  const auto refused = [&](Simulation& other, const char* what) {
+    const std::string before = state_of(other.world());
+    CHECK_THROWS_WITH_AS(read_checkpoint(folder / "c", other.world()), doctest::Contains(what),
+                         InputError);
+    CHECK(state_of(other.world()) == before);
+  };
+  Simulation unbound = toy::simulation();
+  refused(unbound, "tissue 0 is \"heat\", not nothing");
+  Simulation more = toy::simulation();
+  more.bind();
+  more.world().compartments().add("extra", "1", "", 1);
+  refused(more, "compartments 1 is nothing, not \"extra\"");
+  Simulation longer = toy::simulation();
+  longer.bind();
+  longer.world().tissue().entries()[0].values.push_back(0.0);
+  refused(longer, "tissue \"heat\" has");
+  Simulation columns = toy::simulation();
+  columns.bind();
+  columns.world().agents().add_float_column("fat");
+  refused(columns, "not \"fat\"");
+  Simulation causes = toy::simulation();
+  causes.bind();
+  causes.world().hazards().declare("heat");
+  refused(causes, "hazards 1");
+  Simulation seed = toy::simulation(8);
+  seed.bind();
+  refused(seed, "seed");
+}
+
+TEST_CASE("waiting newborns, broken files and full folders are errors") {
+  const toy::Folder folder("checkpoint");
+  Simulation run = toy::simulation();
+  run.run_until(0.0);
+  write_checkpoint(folder / "c", run.world(), identity);
+  const auto size = std::filesystem::file_size(folder / "c");
+  run.world().newborns().push_back({});
+  CHECK_THROWS_AS(write_checkpoint(folder / "c", run.world(), identity), Error);
+  CHECK(std::filesystem::file_size(folder / "c") == size);
+  run.world().newborns().clear();
+  CHECK_THROWS_AS(write_checkpoint(folder / "no/where", run.world(), identity), IoError);
+  std::filesystem::resize_file(folder / "c", size / 2);
+  CHECK_THROWS_AS(read_checkpoint_header(folder / "c"), IoError);
+  { Hdf5File(folder / "other", Hdf5File::Mode::create).close(); }
+  CHECK_THROWS_WITH_AS(read_checkpoint_header(folder / "other"),
+                       doctest::Contains("not a checkpoint"), IoError);
+}

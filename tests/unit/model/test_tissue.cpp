@@ -1,0 +1,207 @@
+#include <cmath>
+#include <limits>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/core/units.hpp>
+#include <neurograft/model/tissue.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace neurograft;
+
+namespace {
+
+// A bar of white matter along x, with a layer of grey at its low y side.
+World bar(int length, double spacing_mm) {
+  LabelMap map;
+  map.geometry.size = {length, 2, 1};
+  map.geometry.spacing_mm = {spacing_mm, spacing_mm, spacing_mm};
+  map.labels.assign(map.geometry.voxels(), Label::white);
+  for (int i = 0; i < length; ++i) map.labels[map.geometry.index(i, 0, 0)] = Label::grey;
+  return World(Grid(map), Clock{}, 1);
+}
+
+VoxelIndex white_at(const World& world, int i) {
+  const double h = world.grid().geometry().spacing_mm[0];
+  return world.grid().voxel_at(static_cast<float>((i + 0.5) * h), static_cast<float>(1.5 * h),
+                               static_cast<float>(0.5 * h));
+}
+
+struct Run {
+  World world;
+  Tissue process;
+  ReadoutTable readouts;
+  Threads threads{1};
+
+  explicit Run(World start, TissueParameters parameters = tissue_section().defaults())
+      : world(std::move(start)), process(parameters) {
+    process.bind(world, readouts);
+  }
+  std::span<double> array(const char* name) { return world.tissue()[world.tissue().find(name)]; }
+  void days(int count) {
+    for (int n = 0; n < count; ++n) {
+      const StepContext context{.tick = world.tick(),
+                                .period = 24,
+                                .day = world.day(),
+                                .dt_d = 1.0,
+                                .seed = 1,
+                                .order = 0,
+                                .threads = threads};
+      process.step(world, context);
+      world.set_tick(world.tick() + 24);
+    }
+  }
+  void demyelinate(VoxelIndex v, LesionKind kind) {
+    array("myelin_original")[v] = 0.0;
+    array("oligodendrocytes")[v] *= 0.2;
+    array("lesion_kind")[v] = static_cast<double>(kind);
+    array("lesion_id")[v] = 1.0;
+    array("opc_capacity")[v] = 0.02;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("tissue: bind fills what is empty, stepping keeps health to the bit") {
+  Run run(bar(4, 1.0));
+  CHECK(run.array("oligodendrocytes")[white_at(run.world, 0)] == 5e4);
+  CHECK(run.array("opc")[0] == 3e3);  // grey comes first along y
+  const World before = run.world;
+  run.days(30);
+  for (std::size_t i = 0; i < before.tissue().entries().size(); ++i) {
+    CHECK(before.tissue().entries()[i].values == run.world.tissue().entries()[i].values);
+  }
+
+  World seeded = bar(4, 1.0);
+  const TissueState tissue = TissueState::bind(seeded);
+  seeded.tissue()[tissue.opc][1] = 17.0;
+  Run kept(std::move(seeded));
+  CHECK(kept.array("opc")[1] == 17.0);
+  CHECK(kept.array("oligodendrocytes")[1] == 0.0);
+}
+
+TEST_CASE("tissue: the ledger balances over a whole process run") {
+  Run run(bar(6, 1.0));
+  run.demyelinate(white_at(run.world, 2), LesionKind::active);
+  run.array("debris")[white_at(run.world, 2)] = 0.7;
+  run.array("oligodendrocytes")[white_at(run.world, 4)] = 0.0;
+  run.array("opc_capacity")[white_at(run.world, 2)] = 1.0;
+  const auto content = [&] {
+    double sum = 0.0;
+    for (std::size_t v = 0; v < run.array("debris").size(); ++v) {
+      sum += run.array("myelin_original")[v] + run.array("myelin_remyelinated")[v] +
+             run.array("debris")[v];
+    }
+    return sum;
+  };
+  const double before = content();
+  run.days(60);
+  const auto ledger = run.world.compartments()[run.world.compartments().find("myelin_ledger")];
+  CHECK(ledger[0] > 0.1);
+  CHECK(ledger[1] > 0.1);
+  CHECK(content() == doctest::Approx(before + ledger[0] - ledger[2]).epsilon(1e-12));
+}
+
+TEST_CASE("tissue: a flat rim moves at its speed whatever the voxel size; others stay") {
+  const double years = 2.0;
+  for (const double spacing : {0.05, 0.1}) {
+    TissueParameters p = tissue_section().defaults();
+    p.rim_speed_mm_per_y = 0.5;
+    const int length = static_cast<int>(std::lround(2.0 / spacing));
+    for (const LesionKind kind : {LesionKind::chronic_active, LesionKind::inactive}) {
+      Run run(bar(length, spacing), p);
+      run.demyelinate(white_at(run.world, 0), kind);
+      run.days(static_cast<int>(years * units::days_per_year));
+      double lesion_mm = -spacing;
+      for (int i = 0; i < length; ++i) {
+        if (run.array("lesion_kind")[white_at(run.world, i)] != 0.0) lesion_mm += spacing;
+      }
+      CAPTURE(spacing);
+      const double expected = kind == LesionKind::inactive ? 0.0 : 0.5 * years;
+      CHECK(std::fabs(lesion_mm - expected) <= spacing * 1.01);
+      for (std::size_t v = 0; v < run.array("lesion_kind").size(); ++v) {
+        const bool grey = run.world.grid().label(static_cast<VoxelIndex>(v)) == Label::grey;
+        if (grey) CHECK(run.array("lesion_kind")[v] == 0.0);
+      }
+    }
+  }
+}
+
+TEST_CASE("tissue: donor cells and their deaths act where they are") {
+  Run run(bar(4, 0.1));
+  const VoxelIndex graft = white_at(run.world, 1);
+  const VoxelIndex other = white_at(run.world, 3);
+  for (const VoxelIndex v : {graft, other}) {
+    run.array("myelin_original")[v] = 0.0;
+    run.array("oligodendrocytes")[v] = 0.0;
+    run.array("opc")[v] = 0.0;
+    run.array("opc_capacity")[v] = 0.0;  // the host repairs nothing
+  }
+  const std::size_t first = run.world.append_agents(30);
+  for (std::size_t slot = first; slot < first + 30; ++slot) {
+    run.world.agents().kind()[slot] = Kind::donor;
+    run.world.agents().state()[slot] = State::oligodendrocyte;
+    run.world.agents().voxel()[slot] = graft;
+  }
+  run.days(20);
+  // 30 cells in 1e-3 mm3 are 3e4 /mm3: they keep 3/5 of the axons wrapped.
+  CHECK(run.array("myelin_remyelinated")[graft] == doctest::Approx(0.6).epsilon(0.03));
+  CHECK(run.array("myelin_remyelinated")[other] < 1e-3);
+
+  Run dying(bar(4, 0.1));
+  const VoxelIndex v = white_at(dying.world, 1);
+  dying.array("donor_deaths_in_tissue")[v] = 5.0;
+  dying.days(1);
+  const double activated = dying.array("microglia_inflammatory")[v];
+  CHECK(activated > 100.0);
+  CHECK(dying.array("microglia_inflammatory")[white_at(dying.world, 3)] == 0.0);
+  dying.days(20);  // no further deaths: the count stands, danger is over
+  CHECK(dying.array("microglia_inflammatory")[v] < activated);
+}
+
+TEST_CASE("tissue: the same bits for any number of threads") {
+  const auto course = [](int threads) {
+    Run run(bar(5000, 0.1));
+    for (int i = 0; i < 5000; i += 7) run.demyelinate(white_at(run.world, i), LesionKind::active);
+    run.threads.count = threads;
+    run.days(5);
+    return run;
+  };
+  const Run one = course(1);
+  const Run three = course(3);
+  for (std::size_t i = 0; i < one.world.tissue().entries().size(); ++i) {
+    CHECK(one.world.tissue().entries()[i].values == three.world.tissue().entries()[i].values);
+  }
+  for (std::size_t i = 0; i < one.world.compartments().entries().size(); ++i) {
+    CHECK(one.world.compartments().entries()[i].values ==
+          three.world.compartments().entries()[i].values);
+  }
+}
+
+TEST_CASE("tissue: a field that is not a number is reported with its place") {
+  Run run(bar(4, 1.0));
+  const FieldState fields = FieldState::bind(run.world);
+  run.world.fields()[fields.inflammatory][3] = std::numeric_limits<double>::quiet_NaN();
+  try {
+    run.days(1);
+    FAIL("no error");
+  } catch (const NumericalError& error) {
+    CHECK(error.process() == "tissue");
+    CHECK(error.voxel() == 3);
+    CHECK(error.tick() == 0);
+    CHECK_FALSE(error.field().empty());
+  }
+}
+
+TEST_CASE("tissue: chronic inactive lesions hardly remyelinate in a year, active ones do") {
+  Run run(bar(6, 1.0));
+  const VoxelIndex inactive = white_at(run.world, 1);
+  const VoxelIndex active = white_at(run.world, 4);
+  run.demyelinate(inactive, LesionKind::inactive);
+  run.demyelinate(active, LesionKind::active);
+  run.array("opc_capacity")[inactive] = run.array("opc_capacity")[active] = 0.5;
+  const double spared = run.array("oligodendrocytes")[inactive] / 5e4;
+  run.days(365);
+  CHECK(run.array("myelin_remyelinated")[inactive] < spared + 0.3);
+  CHECK(run.array("myelin_remyelinated")[active] > 0.8);
+}

@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/model/transient_solver.hpp>
+
+#include "support/grids.hpp"
+#include <doctest/doctest.h>
+
+using namespace neurograft;
+
+namespace {
+
+struct Case {
+  Grid grid;
+  std::vector<double> start = std::vector<double>(grid.parenchyma_size(), 0.0);
+  std::vector<double> source = std::vector<double>(grid.parenchyma_size(), 0.0);
+
+  explicit Case(int n) : grid(test::small_brain(n, 0.1)) {
+    for (std::size_t v = 0; v < start.size(); v += 11) start[v] = 1.0 + double(v % 5);
+    for (std::size_t v = 5; v < source.size(); v += 17) source[v] = 3.0;
+  }
+};
+
+double total(const Grid& grid, const std::vector<double>& u) {
+  return grid.voxel_volume_mm3() * std::accumulate(u.begin(), u.end(), 0.0);
+}
+
+// Explicit Euler with tiny steps: slow and plain.
+std::vector<double> explicit_solution(const Case& c, double d_grey, double d_white, double decay,
+                                      double p_ventricle, double level, double duration,
+                                      int steps) {
+  const auto n = c.grid.parenchyma_size();
+  std::vector<double> u = c.start;
+  std::vector<double> rate(n);
+  const auto d_of = [&](VoxelIndex v) {
+    return c.grid.label(v) == Label::white ? d_white : d_grey;
+  };
+  for (int step = 0; step < steps; ++step) {
+    for (VoxelIndex v = 0; v < n; ++v) {
+      rate[v] = c.source[v] - decay * u[v];
+      for (std::size_t face = 0; face < 6; ++face) {
+        const VoxelIndex other = c.grid.neighbours(v)[face];
+        if (other == no_voxel) continue;
+        const double h = c.grid.geometry().spacing_mm[face / 2];
+        if (other < n) {
+          rate[v] += (u[other] - u[v]) / (0.5 / d_of(v) + 0.5 / d_of(other)) / (h * h);
+        } else if (c.grid.label(other) == Label::ventricle) {
+          rate[v] += (level - u[v]) / (1.0 / p_ventricle + 0.5 * h / d_of(v)) / h;
+        }
+      }
+    }
+    for (std::size_t v = 0; v < n; ++v) u[v] += duration / steps * rate[v];
+  }
+  return u;
+}
+
+double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double result = 0.0;
+  for (std::size_t v = 0; v < a.size(); ++v) result = std::max(result, std::abs(a[v] - b[v]));
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("equals an explicit reference on a curved mask, within its stated error") {
+  const Case c(13);
+  const SurfaceExchange exchange{.ventricle_mm_per_d = 20.0, .ventricle_level = 0.5};
+  const DiffusionStencil stencil(c.grid, 2.0);
+  const DiffusionOperator diffusion(stencil, 1.0, 4.0, exchange);
+  const double duration = 0.02;  // D dt / h2 = 5 in white matter along the shortest axis
+  const auto reference = explicit_solution(c, 1.0, 2.0, 4.0, 20.0, 0.5, duration, 4000);
+  const TransientSolver solver(c.grid);
+  SolverWorkspace workspace;
+  const double scale = *std::max_element(reference.begin(), reference.end());
+  for (const double tolerance : {0.05, 0.005}) {
+    std::vector<double> u = c.start;
+    const auto result = solver.advance(c.grid, diffusion, c.source, u, duration,
+                                       {.tolerance = tolerance}, {}, workspace);
+    const double error = largest_difference(u, reference) / scale;
+    CAPTURE(tolerance);
+    CAPTURE(result.substeps);
+    CHECK(result.error_estimate <= tolerance);
+    // The estimate is the leading term of the error: true to a factor of two.
+    CHECK(error < 2.0 * result.error_estimate);
+    CHECK(error > 0.5 * result.error_estimate);
+  }
+}
+
+TEST_CASE("amounts only move: no flux keeps the total, whatever the step") {
+  const Case c(20);
+  const std::vector<double> none(c.start.size(), 0.0);
+  const DiffusionStencil stencil(c.grid, 3.0);
+  const TransientSolver solver(c.grid);
+  SolverWorkspace workspace;
+  for (const double diffusivity : {0.01, 3.456, 1e4}) {
+    const DiffusionOperator diffusion(stencil, diffusivity, 0.0);
+    std::vector<double> u = c.start;
+    for (int step = 0; step < 50; ++step) {
+      solver.advance_fixed(c.grid, diffusion, none, u, 1.0 / 24.0, 4, {}, workspace);
+    }
+    CAPTURE(diffusivity);
+    CHECK(std::abs(total(c.grid, u) - total(c.grid, c.start)) <= 1e-12 * total(c.grid, c.start));
+    CHECK(*std::min_element(u.begin(), u.end()) >= 0.0);
+    CHECK(largest_difference(u, c.start) > 0.1);
+  }
+}
+
+TEST_CASE("production, decay, exchange and change balance") {
+  const Case c(20);
+  const SurfaceExchange exchange{
+      .ventricle_mm_per_d = 20.0, .pia_mm_per_d = 3.0, .ventricle_level = 2.0};
+  const DiffusionStencil stencil(c.grid, 3.0);
+  const DiffusionOperator diffusion(stencil, 3.456, 2.0, exchange);
+  const TransientSolver solver(c.grid);
+  SolverWorkspace workspace;
+  std::vector<double> u = c.start;
+  double change = -total(c.grid, u);
+  FieldLedger sum;
+  for (int step = 0; step < 20; ++step) {
+    const auto ledger =
+        solver.advance(c.grid, diffusion, c.source, u, 0.04, {.tolerance = 0.1}, {}, workspace)
+            .ledger;
+    sum.produced += ledger.produced;
+    sum.decayed += ledger.decayed;
+    sum.lost_to_ventricle += ledger.lost_to_ventricle;
+    sum.lost_to_pia += ledger.lost_to_pia;
+  }
+  change += total(c.grid, u);
+  CHECK(std::abs(sum.produced - 20 * 0.04 * total(c.grid, c.source)) <= 1e-12 * sum.produced);
+  CHECK(sum.lost_to_ventricle < 0.0);
+  CHECK(sum.lost_to_pia > 0.0);
+  const double scale = sum.produced - sum.lost_to_ventricle;
+  CHECK(std::abs(sum.produced - sum.decayed - sum.lost_to_ventricle - sum.lost_to_pia - change) <
+        1e-12 * scale);
+}
+
+TEST_CASE("the total with decay and sources is exact for any step") {
+  const Case c(13);
+  const DiffusionStencil stencil(c.grid, 1.0);
+  const DiffusionOperator diffusion(stencil, 3.456, 16.6);
+  const TransientSolver solver(c.grid);
+  SolverWorkspace workspace;
+  std::vector<double> u = c.start;
+  solver.advance_fixed(c.grid, diffusion, c.source, u, 0.25, 1, {}, workspace);
+  const double faded = std::exp(-16.6 * 0.25);
+  const double expected =
+      total(c.grid, c.start) * faded + total(c.grid, c.source) * (1.0 - faded) / 16.6;
+  CHECK(std::abs(total(c.grid, u) - expected) <= 1e-12 * expected);
+}
+
+TEST_CASE("the same bits for any number of threads") {
+  const Case c(34);
+  REQUIRE(c.start.size() > 3 * voxel_block);
+  const SurfaceExchange exchange{
+      .ventricle_mm_per_d = 20.0, .pia_mm_per_d = 3.0, .ventricle_level = 2.0};
+  const DiffusionStencil stencil(c.grid, 3.0);
+  const DiffusionOperator diffusion(stencil, 3.456, 2.0, exchange);
+  const TransientSolver solver(c.grid);
+  std::vector<std::vector<double>> results;
+  std::vector<FieldLedger> ledgers;
+  for (const int threads : {1, 2, 7}) {
+    SolverWorkspace workspace;
+    results.push_back(c.start);
+    ledgers.push_back(solver
+                          .advance(c.grid, diffusion, c.source, results.back(), 0.04,
+                                   {.tolerance = 0.1}, {.threads = {threads}}, workspace)
+                          .ledger);
+  }
+  CHECK(results[0] == results[1]);
+  CHECK(results[0] == results[2]);
+  CHECK(ledgers[0].decayed == ledgers[2].decayed);
+  CHECK(ledgers[0].lost_to_pia == ledgers[1].lost_to_pia);
+}
+
+TEST_CASE("bad values and an unreachable tolerance are errors") {
+  const Case c(13);
+  const DiffusionStencil stencil(c.grid, 1.0);
+  const DiffusionOperator diffusion(stencil, 3.456, 2.0);
+  const TransientSolver solver(c.grid);
+  SolverWorkspace workspace;
+  std::vector<double> u = c.start;
+  CHECK_THROWS_AS(solver.advance(c.grid, diffusion, c.source, u, 1.0,
+                                 {.tolerance = 1e-9, .max_substeps = 8}, {}, workspace),
+                  NumericalError);
+  CHECK(u == c.start);
+  u[2] = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_AS(solver.advance(c.grid, diffusion, c.source, u, 1.0, {}, {}, workspace),
+                  NumericalError);
+}
