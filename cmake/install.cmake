@@ -25,7 +25,9 @@ install(
 # A static library hands on all that it links, and pkg-config is asked without --static.
 get_target_property(determinism_flags neurograft_determinism INTERFACE_COMPILE_OPTIONS)
 list(JOIN determinism_flags " " NEUROGRAFT_PC_CFLAGS)
-list(JOIN HDF5_C_LIBRARIES " " NEUROGRAFT_PC_HDF5)
+set(hdf5_libraries ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES})
+list(REMOVE_DUPLICATES hdf5_libraries)
+list(JOIN hdf5_libraries " " NEUROGRAFT_PC_HDF5)
 file(RELATIVE_PATH NEUROGRAFT_PC_UP /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/neurograft.pc.in ${PROJECT_BINARY_DIR}/neurograft.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/neurograft.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

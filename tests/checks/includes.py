@@ -29,7 +29,7 @@ THIRD_PARTY = (
     (r"CLI/.*", {"sim"}),
     (r"boost/.*|Eigen/.*|unsupported/Eigen/.*|fmt/.*", {*LAYERS, "sim"}),
     (r"(unistd|fcntl|sched|signal|cpuid|immintrin|x86intrin)\.h|sys/\w+\.h",
-     {"core", "io", "sim"}),
+     {"core", "io", "scenario", "sim"}),
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # usage: bad_input.sh NEUROGRAFT
 #
-# Bad input ends with exit code 2, one line per error that says where and why, and no file.
+# Bad input ends with exit code 2 (4 for a file that cannot be read), one line per error that says
+# where and why, and no output file.
 set -euo pipefail
 
 neurograft=$(readlink -f "$1")
@@ -62,12 +63,12 @@ bad() {  # case, edits separated by newlines, fragments of messages
 }
 
 # Runs with arguments that are wrong.
-bad_arguments() {  # case, number of fragments, fragments, arguments
-  local name=$1 fragment=$2 code=0 before=$failures
-  shift 2
+bad_arguments() {  # exit code, case, fragment of the message, arguments
+  local expected=$1 name=$2 fragment=$3 code=0 before=$failures
+  shift 3
   printf '%s\n' "${good[@]}" >trial.toml
   "$neurograft" "$@" >stdout 2>stderr || code=$?
-  [[ $code -eq 2 ]] || complain "$name: exit code $code"
+  [[ $code -eq $expected ]] || complain "$name: exit code $code"
   grep -qF -- "$fragment" stderr || complain "$name: nothing says '$fragment'"
   compgen -G 'out.h5*' >/dev/null && complain "$name: left a file"
   [[ $failures -eq $before ]] || sed "s/^/    /" stderr
@@ -96,16 +97,16 @@ bad "negative dose" $'+ [[drug]]\n+ name = "tacrolimus"\n+ dose_mg = -3' 'dose_m
 bad "all at once" $'5 seed = "seven"\n8 resolution = 4\n10 cells = -3' \
   'trial.toml:5:' 'trial.toml:8:' 'trial.toml:10:'
 
-bad_arguments "no such config" nowhere.toml run nowhere.toml -o out.h5
-bad_arguments "a folder as config" . run . -o out.h5
-bad_arguments "unknown key set" graft.cels run trial.toml -o out.h5 --set graft.cels=5
-bad_arguments "bad value set" '--set graft.cells=-3' run trial.toml -o out.h5 --set graft.cells=-3
-bad_arguments "no value set" graft.cells run trial.toml -o out.h5 --set graft.cells
-bad_arguments "no threads" threads run trial.toml -o out.h5 --threads 0
-bad_arguments "unknown option" frobnicate run trial.toml -o out.h5 --frobnicate
-bad_arguments "unknown command" frobnicate frobnicate trial.toml
-bad_arguments "no command" ""
-bad_arguments "not a results file" trial.toml info trial.toml
+bad_arguments 2 "no such config" nowhere.toml run nowhere.toml -o out.h5
+bad_arguments 2 "a folder as config" . run . -o out.h5
+bad_arguments 2 "unknown key set" graft.cels run trial.toml -o out.h5 --set graft.cels=5
+bad_arguments 2 "bad value set" '--set graft.cells=-3' run trial.toml -o out.h5 --set graft.cells=-3
+bad_arguments 2 "no value set" graft.cells run trial.toml -o out.h5 --set graft.cells
+bad_arguments 2 "no threads" threads run trial.toml -o out.h5 --threads 0
+bad_arguments 2 "unknown option" frobnicate run trial.toml -o out.h5 --frobnicate
+bad_arguments 2 "unknown command" frobnicate frobnicate trial.toml
+bad_arguments 2 "no command" ""
+bad_arguments 4 "not a results file" trial.toml info trial.toml
 
 printf '%d failures\n' "$failures"
 [[ $failures -eq 0 ]]

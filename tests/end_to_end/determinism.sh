@@ -7,9 +7,10 @@
 set -euo pipefail
 
 neurograft=$(readlink -f "$1")
-config=$(readlink -f "$2")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+config=$work/config.toml
+cp "$2" "$config"  # all runs read the same, whatever happens to the tree meanwhile
 
 fail() {
   printf 'FAILED: %s\n' "$*"

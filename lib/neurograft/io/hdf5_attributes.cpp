@@ -11,6 +11,7 @@
 namespace neurograft {
 namespace {
 
+using hdf5::DiscardOnFailure;
 using hdf5::Doing;
 using hdf5::Handle;
 using hdf5::Session;
@@ -75,6 +76,7 @@ void Hdf5File::set_attribute(const std::string& object, const std::string& name,
   const Handle type(what.type, doing);
   const Handle space(
       what.count == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &what.count, nullptr), doing);
+  const DiscardOnFailure discard(id_);
   if (doing.check(H5Aexists(owner, name.c_str())) > 0) {
     // In place where it fits: a file that is often updated must not grow.
     Handle known(H5Aopen(owner, name.c_str(), H5P_DEFAULT), doing);
@@ -142,6 +144,7 @@ void Hdf5File::make_scale(const std::string& dataset, bool values_matter) {
                   static_cast<unsigned long long>(length));
     name = words;
   }
+  const DiscardOnFailure discard(id_);
   doing.check(H5DSset_scale(handle, name.c_str()));
   handle.close(doing);
 }
@@ -151,6 +154,7 @@ void Hdf5File::attach_scale(const std::string& dataset, unsigned axis, const std
   const Doing doing{path_, "attaching a scale to", dataset};
   const Handle owner(H5Dopen2(id_, dataset.c_str(), H5P_DEFAULT), doing);
   const Handle other(H5Dopen2(id_, scale.c_str(), H5P_DEFAULT), doing);
+  const DiscardOnFailure discard(id_);
   doing.check(H5DSattach_scale(owner, other, axis));
 }
 

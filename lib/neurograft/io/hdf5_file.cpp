@@ -10,6 +10,7 @@
 namespace neurograft {
 namespace {
 
+using hdf5::DiscardOnFailure;
 using hdf5::Doing;
 using hdf5::Handle;
 using hdf5::Session;
@@ -161,6 +162,7 @@ Hdf5File::Hdf5File(const std::filesystem::path& path, Mode mode) : path_(path) {
 Hdf5File::~Hdf5File() {
   if (id_ < 0) return;
   const Session session;
+  if (H5Fflush(id_, H5F_SCOPE_LOCAL) < 0) hdf5::discard_writes(id_);
   H5Fclose(id_);
 }
 
@@ -170,7 +172,9 @@ Hdf5File::Hdf5File(Hdf5File&& other) noexcept
 void Hdf5File::close() {
   const Session session;
   const std::string nothing;
-  Doing{path_, "closing", nothing}.check(H5Fclose(std::exchange(id_, -1)));
+  const Doing doing{path_, "closing", nothing};
+  doing.check(H5Fflush(id_, H5F_SCOPE_LOCAL));
+  doing.check(H5Fclose(std::exchange(id_, -1)));
 }
 
 bool Hdf5File::exists(const std::string& object) const {
@@ -216,6 +220,7 @@ void Hdf5File::create_group(const std::string& group) {
       const Handle creation(H5Pcreate(H5P_GROUP_CREATE), doing);
       doing.check(H5Pset_link_creation_order(creation, in_order));
       doing.check(H5Pset_attr_creation_order(creation, in_order));
+      const DiscardOnFailure discard(id_);
       Handle(H5Gcreate2(id_, part.c_str(), H5P_DEFAULT, creation, H5P_DEFAULT), doing).close(doing);
     }
     if (end == std::string::npos) return;
@@ -247,6 +252,7 @@ void Hdf5File::create_dataset(const std::string& dataset, ElementType type, cons
       doing);
   const Handle stored(hdf5_type(type), doing);
   const Handle links(link_list(), doing);
+  const DiscardOnFailure discard(id_);
   Handle(H5Dcreate2(id_, dataset.c_str(), stored, space, links, creation, H5P_DEFAULT), doing)
       .close(doing);
 }
@@ -254,6 +260,7 @@ void Hdf5File::create_dataset(const std::string& dataset, ElementType type, cons
 void Hdf5File::remove(const std::string& object) {
   const Session session;
   const Doing doing{path_, "removing", object};
+  const DiscardOnFailure discard(id_);
   doing.check(H5Ldelete(id_, object.c_str(), H5P_DEFAULT));
 }
 
@@ -295,7 +302,9 @@ void Hdf5File::resize(const std::string& dataset, std::uint64_t rows) {
   std::vector<hsize_t> size = extent(handle, doing);
   if (size.empty()) doing.fail();
   size[0] = rows;
+  const DiscardOnFailure discard(id_);
   doing.check(H5Dset_extent(handle, size.data()));
+  doing.check(H5Dflush(handle));
   handle.close(doing);
 }
 
@@ -305,9 +314,11 @@ void Hdf5File::write(const std::string& dataset, ElementType type, const void* v
   const Doing doing{path_, "writing", dataset};
   Handle handle(H5Dopen2(id_, dataset.c_str(), H5P_DEFAULT), doing);
   const Handle memory_type(hdf5_type(type), doing);
+  const DiscardOnFailure discard(id_);
   with_rows(handle, first_row, rows, doing, [&](hid_t memory, hid_t file, std::size_t) {
     doing.check(H5Dwrite(handle, memory_type, memory, file, H5P_DEFAULT, values));
   });
+  doing.check(H5Dflush(handle));
   handle.close(doing);
 }
 

@@ -1,10 +1,14 @@
+#include <algorithm>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/hdf5_handle.hpp>
 
+#include <fcntl.h>
 #include <hdf5.h>
+#include <unistd.h>
 
 namespace neurograft::hdf5 {
 
@@ -36,8 +40,23 @@ void Doing::fail() const {
     return 0;
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &why);
+  // A failed system call is told at length; its reason is the part in quotes.
+  constexpr std::string_view before = "error message = '";
+  if (const std::size_t at = why.find(before); at != std::string::npos) {
+    why = why.substr(at + before.size());
+    why.resize(std::min(why.find('\''), why.size()));
+  }
   const std::string what = std::string(operation) + (object.empty() ? "" : " ") + object;
   throw IoError({file.string(), what + " failed", why, ""});
+}
+
+void discard_writes(std::int64_t file) noexcept {
+  void* descriptor = nullptr;
+  if (H5Fget_vfd_handle(file, H5P_DEFAULT, &descriptor) < 0 || descriptor == nullptr) return;
+  const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nowhere < 0) return;
+  ::dup3(nowhere, *static_cast<int*>(descriptor), O_CLOEXEC);
+  ::close(nowhere);
 }
 
 Handle::~Handle() {

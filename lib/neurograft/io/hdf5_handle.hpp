@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <string>
@@ -40,6 +41,27 @@ struct Doing {
     if (result < 0) fail();
     return result;
   }
+};
+
+/// Lets whatever HDF5 still writes to this file vanish: it then closes in good order.
+void discard_writes(std::int64_t file) noexcept;
+
+/// Discards a file's further writes if the scope is left by an exception. HDF5 cannot close a
+/// dataset whose data do not fit on the disk, and crashes when it tries again as the program ends.
+/// To stand after the handles of the file's objects, so that they close later.
+class DiscardOnFailure {
+ public:
+  explicit DiscardOnFailure(std::int64_t file) noexcept
+      : file_(file), exceptions_(std::uncaught_exceptions()) {}
+  ~DiscardOnFailure() {
+    if (std::uncaught_exceptions() > exceptions_) discard_writes(file_);
+  }
+  DiscardOnFailure(const DiscardOnFailure&) = delete;
+  DiscardOnFailure& operator=(const DiscardOnFailure&) = delete;
+
+ private:
+  std::int64_t file_;
+  int exceptions_;
 };
 
 /// Any HDF5 object, released at the end of the scope.

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 #include <neurograft/core/error.hpp>
@@ -90,7 +90,7 @@ void CsfTransport::commit(World& world, const StepContext& context) {
   if (candidates.empty()) return;
   const Stream stream = context.stream(StreamCode::wall_face);
   const auto attached = world.occupancy().of(Crowd::donor_attached);
-  std::map<VoxelIndex, std::uint32_t> placed;
+  std::unordered_map<VoxelIndex, std::uint32_t> placed;
   for (const Candidate& cell : candidates) {
     State& state = agents.state()[cell.slot];
     state = State::suspended;

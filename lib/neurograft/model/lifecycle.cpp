@@ -45,14 +45,14 @@ const Section<LifecycleParameters>& lifecycle_section() {
          "assumed, upper bound: grafts alive at 10 years, doi 10.1097/NEN.0b013e31819ca67c",
          Grade::assumed},
         &LifecycleParameters::baseline_death_per_d},
-       {{"rest_per_d", "1/d", 0.1, non_negative, "Rate at which an active stem cell goes to rest",
+       {{"rest_per_d", "1/d", 0.2, non_negative, "Rate at which an active stem cell goes to rest",
          "assumed: 0.5-0.9 at rest after day 14", Grade::assumed},
         &LifecycleParameters::rest_per_d},
        {{"wake_per_d", "1/d", 0.02, non_negative, "Rate at which a resting stem cell wakes",
          "assumed", Grade::assumed},
         &LifecycleParameters::wake_per_d},
-       {{"doubling_time_d", "d", 4.5, positive, "Time in which active stem cells divide once",
-         "assumed: 3-6 d in culture with growth factors", Grade::assumed},
+       {{"doubling_time_d", "d", 10.0, positive, "Time in which active stem cells divide once",
+         "assumed: slower than the 3-6 d in culture with growth factors", Grade::assumed},
         &LifecycleParameters::doubling_time_d},
        {{"division_cap", "1", std::int64_t{4}, within(0.0, 60.0), "Most divisions after grafting",
          "assumed: no tumours in trials", Grade::assumed},
@@ -149,6 +149,7 @@ class Lifecycle::Sweep {
     for (const Hazards::Cause& cause : world.hazards().causes()) {
       for (std::size_t s = 0; s < state_count; ++s) laid_by_state_[s] += cause.by_state[s];
     }
+    suspended_probability_ = math::probability(laid_by_state_[at(State::suspended)]);
   }
 
   void run() {
@@ -178,6 +179,13 @@ class Lifecycle::Sweep {
       if (is_in_tissue(state) && agents.voxel()[slot] != known) {
         known = agents.voxel()[slot];
         local = look_at(known);
+      }
+      if (state == State::suspended) {
+        if (const Block words = stream_.block(agents.id()[slot]);
+            math::uniform(words[0]) < suspended_probability_) {
+          apply(slot, state, local, hazards_of(slot, state, local), words, found);
+        }
+        continue;
       }
       const Outcome outcome = hazards_of(slot, state, local);
       const double total = outcome.total();
@@ -426,6 +434,7 @@ class Lifecycle::Sweep {
   std::vector<Found> blocks_;
   std::span<double> deaths_here_;
   std::array<double, state_count> laid_by_state_{};
+  double suspended_probability_ = 0.0;  // the same for all of them
 };
 
 Lifecycle::Lifecycle(std::vector<LifecycleParameters> products) : products_(std::move(products)) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -53,7 +54,8 @@ void Agents::resize(std::size_t slots) {
   for_each_column([&](std::string_view, auto& column) { column.resize(slots); });
 }
 
-void Agents::reorder(std::span<const std::uint32_t> keys, std::uint32_t key_count) {
+void Agents::reorder(std::span<const std::uint32_t> keys, std::uint32_t key_count,
+                     Threads threads) {
   // A counting sort gives each living slot its new place; each column is then scattered.
   std::vector<std::uint32_t> starts(std::size_t{key_count} + 1);
   std::size_t living = 0;
@@ -67,13 +69,17 @@ void Agents::reorder(std::span<const std::uint32_t> keys, std::uint32_t key_coun
   for (std::size_t slot = 0; slot < size(); ++slot) {
     place[slot] = state_[slot] == State::dead ? no_agent : starts[keys[slot]]++;
   }
+  std::vector<std::function<void()>> moves;
   for_each_column([&](std::string_view, auto& column) {
-    std::remove_cvref_t<decltype(column)> sorted(living);
-    for (std::size_t slot = 0; slot < column.size(); ++slot) {
-      if (place[slot] != no_agent) sorted[place[slot]] = column[slot];
-    }
-    column = std::move(sorted);
+    moves.emplace_back([&column, &place, living] {
+      std::remove_cvref_t<decltype(column)> sorted(living);
+      for (std::size_t slot = 0; slot < column.size(); ++slot) {
+        if (place[slot] != no_agent) sorted[place[slot]] = column[slot];
+      }
+      column = std::move(sorted);
+    });
   });
+  parallel_for(threads, moves.size(), 1, [&](std::size_t begin, std::size_t) { moves[begin](); });
 }
 
 std::size_t Agents::count(Kind kind) const noexcept {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <neurograft/core/ids.hpp>
+#include <neurograft/core/parallel.hpp>
 
 namespace neurograft {
 
@@ -115,8 +116,9 @@ class Agents {
   void resize(std::size_t slots);
 
   /// Drops dead slots and puts the rest in the order of `keys` (ascending, stable), one key per
-  /// slot; keys of dead slots are ignored. Columns are moved one at a time through one buffer.
-  void reorder(std::span<const std::uint32_t> keys, std::uint32_t key_count);
+  /// slot, below `key_count`; keys of dead slots are ignored. Each thread moves one column at a
+  /// time through a buffer of its own.
+  void reorder(std::span<const std::uint32_t> keys, std::uint32_t key_count, Threads threads);
 
   /// Living agents of a kind, or in a state.
   std::size_t count(Kind kind) const noexcept;

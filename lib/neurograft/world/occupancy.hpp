@@ -32,6 +32,9 @@ class Occupancy {
   std::span<const std::uint32_t> of(Crowd crowd) const noexcept {
     return counts_[static_cast<std::size_t>(crowd)];
   }
+  /// Slots that were not dead at the last update.
+  std::size_t living() const noexcept { return living_; }
+
   /// Donor cells in a voxel, wall and tissue.
   std::uint32_t donor(VoxelIndex voxel) const noexcept {
     return of(Crowd::donor_attached)[voxel] + of(Crowd::donor_tissue)[voxel];
@@ -39,6 +42,7 @@ class Occupancy {
 
  private:
   std::array<std::vector<std::uint32_t>, crowd_count> counts_;
+  std::size_t living_ = 0;
 };
 
 }  // namespace neurograft

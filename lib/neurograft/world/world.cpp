@@ -83,26 +83,31 @@ void World::add_newborns() {
 
 void World::sort_agents(Threads threads) {
   // Groups that processes walk through alike lie together: suspended cells, then donor cells in
-  // tissue, then immune cells, each group by voxel.
-  const auto voxels = static_cast<std::uint32_t>(grid_.size());
+  // tissue by voxel, then immune cells by voxel. No process looks up anything by the voxel of a
+  // suspended cell, so these keep the order they have.
+  const auto voxels = static_cast<std::uint32_t>(grid_.parenchyma_size());
   const auto kind = agents_.kind();
   const auto state = agents_.state();
   const auto voxel = agents_.voxel();
   std::vector<std::uint32_t> keys(agents_.size());
   parallel_for(threads, keys.size(), agent_block, [&](std::size_t begin, std::size_t end) {
     for (std::size_t slot = begin; slot < end; ++slot) {
-      const std::uint32_t group = kind[slot] != Kind::donor         ? 2
-                                  : state[slot] == State::suspended ? 0
-                                                                    : 1;
-      keys[slot] = group * voxels + voxel[slot];
+      if (kind[slot] == Kind::donor && !is_in_tissue(state[slot])) {
+        keys[slot] = 0;
+      } else {
+        keys[slot] = 1 + voxel[slot] + (kind[slot] == Kind::donor ? 0 : voxels);
+      }
     }
   });
-  agents_.reorder(keys, 3 * voxels);
+  agents_.reorder(keys, 1 + 2 * voxels, threads);
 }
 
 void World::commit(Threads threads, Tick sort_every) {
   if (!newborns_.empty()) add_newborns();
-  if (sort_every > 0 && tick_ % sort_every == 0 && agents_.size() > 0) sort_agents(threads);
+  const bool due = sort_every > 0 && tick_ % sort_every == 0;
+  // After an injection most slots die within a day; walking over them would cost more than this.
+  const bool sparse = sort_every > 0 && 4 * occupancy_.living() < 3 * agents_.size();
+  if (agents_.size() > 0 && (due || sparse)) sort_agents(threads);
   occupancy_.update(agents_, threads);
 }
 

@@ -74,6 +74,11 @@ TEST_CASE("a syntax error names file and line") {
   const std::string twice =
       message([] { Config::from_string("[graft]\ncells = 5\n\ncells = 6\n", "trial.toml"); });
   CHECK(twice.substr(0, 14) == "trial.toml:4: ");
+  for (const char* header : {"[=graft]", "[[#graft]]", "[}graft]", "[,]", "[\\graft]"}) {
+    const std::string line =
+        message([&] { Config::from_string(std::string("\n") + header + "\n", "trial.toml"); });
+    CHECK(line.substr(0, 14) == "trial.toml:2: ");
+  }
 }
 
 TEST_CASE("a file that cannot be read is bad input") {

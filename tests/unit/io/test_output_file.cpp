@@ -182,6 +182,35 @@ TEST_CASE("a full disk leaves the last good state, from which the run resumes") 
   CHECK(!compare(folder / "whole.h5", path));
 }
 
+// HDF5 left with unwritten data crashes as the program ends: then this whole test fails.
+TEST_CASE("wherever the disk fills up, the run ends in an error and the next one works") {
+  const toy::Folder folder("output");
+  toy::run_to_file(folder / "whole.h5", 0.0, 4.0);
+  const auto size = std::filesystem::file_size(folder / "whole.h5");
+  int failures = 0;
+  for (int part = 0; part <= 40; ++part) {
+    const FileSizeLimit limit(size * static_cast<rlim_t>(part) / 20);
+    try {
+      toy::run_to_file(folder / "a.h5", 0.0, 4.0);
+    } catch (const IoError&) {
+      ++failures;
+      CHECK(!std::filesystem::exists(folder / "a.h5"));
+      CHECK(!std::filesystem::exists(folder / "a.h5.part"));
+    }
+    Simulation run = toy::simulation();
+    run.run_until(4.0);
+    try {
+      write_checkpoint(folder / "a.ckpt", run.world(), {});
+    } catch (const IoError&) {
+      ++failures;
+      CHECK(!std::filesystem::exists(folder / "a.ckpt"));
+    }
+    std::filesystem::remove(folder / "a.ckpt");
+  }
+  CHECK(failures >= 20);
+  CHECK(!compare(folder / "whole.h5", folder / "a.h5"));
+}
+
 TEST_CASE("when to save follows the wall clock and the cost of publishing") {
   SavePolicy policy(100.0, 600.0);
   CHECK(!policy.publish_due(104.0));

@@ -162,7 +162,7 @@ TEST_CASE("hazards and states are the same for any number of threads and order o
       const auto slots = static_cast<std::uint32_t>(arena.world.agents().size());
       std::vector<std::uint32_t> keys;
       for (std::uint32_t slot = 0; slot < slots; ++slot) keys.push_back(slots - 1 - slot);
-      arena.world.agents().reorder(keys, slots);
+      arena.world.agents().reorder(keys, slots, {1});
     }
     for (Tick tick = 0; tick < 4; ++tick) arena.step(1.0 / 24.0, tick, threads);
     std::vector<State> states(arena.world.agents().size());

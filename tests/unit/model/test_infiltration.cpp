@@ -226,12 +226,12 @@ TEST_CASE("the same to the bit for any number of threads and order of slots") {
       if (shuffle) {
         std::vector<std::uint32_t> keys;
         for (const AgentId id : brain.world.agents().id()) keys.push_back((id * 2654435761U) % 997);
-        brain.world.agents().reorder(keys, 997);
+        brain.world.agents().reorder(keys, 997, {1});
       }
       brain.step(tick, hour, threads);
     }
     std::vector<std::uint32_t> none(brain.world.agents().size(), 0);
-    brain.world.agents().reorder(none, 1);
+    brain.world.agents().reorder(none, 1, {1});
     return rows(brain.world);
   };
   const auto one = run(1, false);
