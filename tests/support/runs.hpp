@@ -28,8 +28,7 @@ inline Simulation run(const std::string& name, const Settings& settings = {},
 }
 
 /// All values of a readout at the present day.
-inline std::map<std::string, double> values(const Simulation& simulation,
-                                            const std::string& name) {
+inline std::map<std::string, double> values(const Simulation& simulation, const std::string& name) {
   const auto& readouts = simulation.readouts().readouts();
   for (std::size_t index = 0; index < readouts.size(); ++index) {
     const Readout& readout = readouts[index];

@@ -6,6 +6,7 @@
 #include <neurograft/brain/transform.hpp>
 #include <neurograft/brain/volumes.hpp>
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/math.hpp>
 #include <neurograft/core/units.hpp>
 
 namespace neurograft {
@@ -65,7 +66,7 @@ Fitted fit_volumes(const LabelMap& map, std::optional<double> parenchyma_ml,
       throw InputError(
           Problem{map.source, "no grey or white matter voxel", "cannot be scaled", ""});
     }
-    fitted.scale = std::cbrt(to / from);
+    fitted.scale = math::cbrt(to / from);
     for (double& spacing : fitted.map.geometry.spacing_mm) spacing *= fitted.scale;
   }
   if (ventricle_ml) enlarge_ventricles(fitted.map, *ventricle_ml);

@@ -22,6 +22,9 @@ double log1p(double x) noexcept {
 double pow(double x, double y) noexcept {
   return Sleef_finz_powd1_u10purecfma(x, y);
 }
+double cbrt(double x) noexcept {
+  return Sleef_finz_cbrtd1_u10purecfma(x);
+}
 double sin(double x) noexcept {
   return Sleef_finz_sind1_u10purecfma(x);
 }

@@ -13,6 +13,7 @@ double expm1(double x) noexcept;
 double log(double x) noexcept;
 double log1p(double x) noexcept;
 double pow(double x, double y) noexcept;
+double cbrt(double x) noexcept;
 double sin(double x) noexcept;
 double cos(double x) noexcept;
 double tanh(double x) noexcept;

@@ -50,7 +50,9 @@ inline constexpr Range positive{0.0, std::numeric_limits<double>::infinity(), tr
 inline constexpr Range fraction{0.0, 1.0};
 
 /// Both ends allowed.
-constexpr Range within(double lowest, double highest) { return {lowest, highest}; }
+constexpr Range within(double lowest, double highest) {
+  return {lowest, highest};
+}
 
 /// The rule as text: ">= 0", "in [0, 1]".
 std::string to_string(const Range& range);

@@ -18,6 +18,10 @@ namespace {
 
 std::recursive_mutex& library_mutex() {
   static std::recursive_mutex one;
+  // Every file is closed by its owner. What HDF5 would do besides as the program ends is to close
+  // again what it failed to close before, and to crash over it.
+  static const herr_t once = H5dont_atexit();
+  static_cast<void>(once);
   return one;
 }
 

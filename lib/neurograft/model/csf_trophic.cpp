@@ -11,7 +11,7 @@ std::vector<double> surface_weights(const World& world, const CsfTrophicParamete
   const Grid& grid = world.grid();
   const std::size_t voxels = grid.parenchyma_size();
   std::vector<double> weight(voxels, 0.0);
-  const double h = std::cbrt(grid.voxel_volume_mm3());
+  const double h = math::cbrt(grid.voxel_volume_mm3());
   const auto add = [&](const char* map, double share) {
     const std::span<const double> distance = world.maps()[world.maps().find(map)];
     for (std::size_t v = 0; v < voxels; ++v) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <neurograft/core/math.hpp>
 #include <neurograft/model/signalling_sources.hpp>
 
 namespace neurograft {
@@ -32,7 +33,7 @@ std::vector<RimVoxel> lesion_rim(const Grid& grid, std::span<const double> lesio
   // Inwards, one layer of voxels at a time.
   std::vector<bool> taken(voxels, false);
   for (const VoxelIndex voxel : layer) taken[voxel] = true;
-  const double layers = width_mm / std::cbrt(grid.voxel_volume_mm3());
+  const double layers = width_mm / math::cbrt(grid.voxel_volume_mm3());
   for (int depth = 0; depth < layers && !layer.empty(); ++depth) {
     const double share = std::min(1.0, layers - depth);
     std::vector<VoxelIndex> next;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -6,8 +7,6 @@
 #include <neurograft/core/parallel.hpp>
 
 #include <doctest/doctest.h>
-
-#include <algorithm>
 using namespace neurograft;
 
 TEST_CASE("every index is visited once, whatever the number of threads") {

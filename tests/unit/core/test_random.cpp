@@ -14,10 +14,10 @@ TEST_CASE("philox gives the published known answers") {
   CHECK(philox_block({0, 0, 0, 0}, {0, 0}) ==
         Block{0x6627e8d5U, 0xe169c58dU, 0xbc57ac4cU, 0x9b00dbd8U});
   CHECK(philox_block({0xffffffffU, 0xffffffffU, 0xffffffffU, 0xffffffffU},
-                   {0xffffffffU, 0xffffffffU}) ==
+                     {0xffffffffU, 0xffffffffU}) ==
         Block{0x408f276dU, 0x41c83b0eU, 0xa20bc7c6U, 0x6d5451fdU});
   CHECK(philox_block({0x243f6a88U, 0x85a308d3U, 0x13198a2eU, 0x03707344U},
-                   {0xa4093822U, 0x299f31d0U}) ==
+                     {0xa4093822U, 0x299f31d0U}) ==
         Block{0xd16cfe09U, 0x94fdccebU, 0x5001e420U, 0x24126ea1U});
 }
 

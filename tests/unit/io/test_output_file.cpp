@@ -8,6 +8,13 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
+#ifdef __SANITIZE_ADDRESS__
+// HDF5 1.10 itself loses half a kilobyte when a file cannot be closed on a full disk.
+extern "C" __attribute__((visibility("default"))) const char* __lsan_default_suppressions() {
+  return "leak:libhdf5";
+}
+#endif
+
 using namespace neurograft;
 
 namespace {
@@ -182,7 +189,6 @@ TEST_CASE("a full disk leaves the last good state, from which the run resumes") 
   CHECK(!compare(folder / "whole.h5", path));
 }
 
-// HDF5 left with unwritten data crashes as the program ends: then this whole test fails.
 TEST_CASE("wherever the disk fills up, the run ends in an error and the next one works") {
   const toy::Folder folder("output");
   toy::run_to_file(folder / "whole.h5", 0.0, 4.0);
