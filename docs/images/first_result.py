@@ -20,7 +20,7 @@ panel.plot(series.time, series.donor_alive, color="black", label="all")
 for state in ("suspended", "attached", "active", "quiescent", "oligodendrocyte", "astrocyte"):
     panel.plot(series.time, series.donor_alive_by_state.sel(state=state), label=state)
 panel.set(title="Donor cells alive", ylabel="cells", yscale="log", ylim=(10, 4e7))
-panel.legend(fontsize=8)
+panel.legend(fontsize=8, loc="upper right")
 
 panel = axes[0, 1]
 for cause in series.cause.values:
@@ -33,7 +33,7 @@ panel.legend(fontsize=8)
 panel = axes[0, 2]
 panel.plot(series.time, series.drug_concentration.sel(drug="tacrolimus"), label="tacrolimus, before a dose")
 panel.set(title="Drug level and T cells in brain", ylabel="ng/mL")
-panel.legend(fontsize=8, loc="upper left")
+panel.legend(fontsize=8, loc="upper right")
 other = panel.twinx()
 other.plot(series.time, series.t_cells, color="tab:red", label="T cells")
 other.set_ylabel("cells", color="tab:red")
@@ -47,7 +47,8 @@ panel.legend(fontsize=8)
 
 panel = axes[1, 1]
 panel.plot(series.time, series.t2_lesion_volume, color="tab:purple")
-panel.set(title="T2-like lesion volume", xlabel="day", ylabel="mL")
+panel.set(title="T2-like lesion volume", xlabel="day", ylabel="mL",
+          ylim=(0, 1.2 * float(series.t2_lesion_volume.max())))
 
 panel = axes[1, 2]
 label = fields["label"].values
