@@ -25,25 +25,25 @@ std::string problems_of(const std::string& text) {
 
 TEST_CASE("what no single key shows is reported with file, line, key and reason, all at once") {
   CHECK(problems_of("[simulation]\nstep_h = 5\n[graft]\ncells = 10.5\n") ==
-        "a.toml:5: simulation.step_h = 5 (must divide 24 h)\n"
+        "a.toml:5: simulation.step_h = 5.0 (must divide 24 h)\n"
         "a.toml:7: graft.cells = 10.5 (must be a whole number)");
   CHECK(problems_of("[[drug]]\nname = \"tacrolimus\"\ndose_mg = 3.0\nstart_d = 400\n") ==
-        "a.toml:7: drug[0].start_d = 400 (is after the end of the run, day 365)");
+        "a.toml:7: drug[0].start_d = 400.0 (is after the end of the run, day 365)");
   CHECK(problems_of("[graft]\ncells = 100\nday = 500\n") ==
-        "a.toml:6: graft.day = 500 (is outside the run, day -90 to 365)");
+        "a.toml:6: graft.day = 500.0 (is outside the run, day -90 to 365)");
   CHECK(problems_of("[graft]\ncells = 100\nproduct = \"other\"\n") ==
         "a.toml:6: graft.product = \"other\" (no such product); add a section [product.other]");
 }
 
 TEST_CASE("a voxel smaller than a cell is refused") {
   const std::string found = problems_of("patch_voxel_um = 10\n");
-  CHECK(found.find("a.toml:4: brain.patch_voxel_um = 10 (a voxel must hold a cell, 20 um)") !=
+  CHECK(found.find("a.toml:4: brain.patch_voxel_um = 10.0 (a voxel must hold a cell, 20 um)") !=
         std::string::npos);
 }
 
 TEST_CASE("what only a process can see is found before a run") {
   CHECK(problems_of("[graft]\ncells = 10\nroute = \"parenchymal\"\nsite_mm = [90, 0, 0]\n")
-            .find("outside") != std::string::npos);
+            .find("not in grey or white matter") != std::string::npos);
   CHECK(problems_of("[[drug]]\nname = \"aspirin\"\ndose_mg = 1\n").find("aspirin") !=
         std::string::npos);
 }
