@@ -39,9 +39,10 @@ bool matches(const std::string& text, const std::string& pattern) {
   return true;
 }
 
-std::vector<ParameterTable> selected(const std::string& pattern) {
+std::vector<ParameterTable> selected(const std::string& pattern,
+                                     std::vector<ParameterTable> tables) {
   std::vector<ParameterTable> result;
-  for (ParameterTable& table : parameter_tables()) {
+  for (ParameterTable& table : tables) {
     std::erase_if(table.parameters, [&](const ParameterInfo& info) {
       return !matches(lower(fmt::format("{}.{} {}", table.section, info.key, info.meaning)),
                       lower(pattern));
@@ -58,20 +59,23 @@ void print_text(const std::vector<ParameterTable>& tables) {
     fmt::print("{}  # {}\n", section_heading(table), table.meaning);
     for (const ParameterInfo& info : table.parameters) {
       const std::string allowed = allowed_text(info);
-      fmt::print("  {} = {}{}{}\n      {}; {}, {}\n", info.key, to_string(info.fallback),
+      fmt::print("  {} = {}{}{}\n      {}; {}{}\n", info.key, to_string(info.fallback),
                  info.unit.empty() ? "" : fmt::format("  [{}]", info.unit),
                  allowed.empty() ? "" : "  " + allowed, info.meaning, to_string(info.grade),
-                 info.source);
+                 info.source.empty() ? "" : ", " + info.source);
     }
     fmt::print("\n");
   }
 }
 
 void execute(const ParamsArguments& arguments) {
-  const std::vector<ParameterTable> tables = selected(arguments.pattern);
-  if (arguments.schema) {
-    fmt::print("{}", json_schema(tables));
-  } else if (arguments.json) {
+  const std::vector<ParameterTable> all = parameter_tables();
+  if (arguments.schema) {  // which knows the known names by itself
+    fmt::print("{}", json_schema(selected(arguments.pattern, all)));
+    return;
+  }
+  const std::vector<ParameterTable> tables = selected(arguments.pattern, with_known_names(all));
+  if (arguments.json) {
     fmt::print("{}", json_parameters(tables));
   } else if (arguments.markdown) {
     fmt::print("{}", markdown_parameters(tables));

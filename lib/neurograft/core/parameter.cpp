@@ -91,6 +91,13 @@ const ParameterInfo* ParameterTable::find(std::string_view key) const noexcept {
   return nullptr;
 }
 
+const ParameterTable* ParameterTable::find_known(std::string_view name) const noexcept {
+  for (const ParameterTable& table : known) {
+    if (table.section == name) return &table;
+  }
+  return nullptr;
+}
+
 const Value& SectionValues::at(std::string_view key) const {
   const auto found = values.find(std::string(key));
   if (found == values.end()) {

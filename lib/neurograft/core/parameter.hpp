@@ -76,8 +76,12 @@ struct ParameterTable {
   bool repeated = false;  ///< true for [[section]] lists
   bool named = false;     ///< [section.NAME]: one table per name, as [fields.NAME]
   std::vector<ParameterInfo> parameters;
+  /// Of a named section: the names that exist without being given, with defaults of their own.
+  /// The `section` of each is its name.
+  std::vector<ParameterTable> known{};
 
   const ParameterInfo* find(std::string_view key) const noexcept;
+  const ParameterTable* find_known(std::string_view name) const noexcept;
 };
 
 /// The values of one section, complete: given ones and defaults. `given` tells them apart.

@@ -28,7 +28,10 @@ class ConfigChecker {
   void fill_defaults() {
     for (const ParameterTable& table : result_.tables_) {
       if (table.repeated || table.named) {
-        result_.lists_[table.section];
+        std::vector<SectionValues>& entries = result_.lists_[table.section];
+        for (const ParameterTable& known : table.known) {
+          entries.push_back(defaults(known, known.section));
+        }
       } else {
         result_.single_[table.section] = defaults(table, table.section);
       }
@@ -149,12 +152,36 @@ class ConfigChecker {
                  "must be letters, digits, _ and -");
         continue;
       }
+      if (const std::string meant = known_name_like(entry.name, table); !meant.empty()) {
+        complain(entry.origin,
+                 fmt::format("unknown name \"{}\" in [{}]", entry.name, table.section),
+                 "too like a known name to be a new one",
+                 fmt::format("did you mean [{}.{}]?", table.section, meant));
+        continue;
+      }
       result_.sections_given_[address] = entry.origin;
-      SectionValues values = defaults(table, entry.name);
-      check_values(entry, table, address, values);
+      check_values(entry, table, address, named_entry(entry.name, table));
       check_inner(entry, address, &table);
-      result_.lists_[table.section].push_back(std::move(values));
     }
+  }
+
+  /// A slip in a known name would otherwise quietly make something new.
+  static std::string known_name_like(const std::string& name, const ParameterTable& table) {
+    if (table.find_known(name) != nullptr) return {};
+    std::vector<std::string> names;
+    for (const ParameterTable& known : table.known) names.push_back(known.section);
+    std::string nearest = nearest_name(name, names);
+    const bool derived = name.compare(0, nearest.size() + 1, nearest + '_') == 0;
+    return derived ? std::string{} : nearest;
+  }
+
+  /// The values of `[section.NAME]`: there from the start for a known name, else new.
+  SectionValues& named_entry(const std::string& name, const ParameterTable& table) {
+    std::vector<SectionValues>& entries = result_.lists_[table.section];
+    const auto found = std::find_if(entries.begin(), entries.end(),
+                                    [&](const SectionValues& e) { return e.name == name; });
+    if (found != entries.end()) return *found;
+    return entries.emplace_back(defaults(table, name));
   }
 
   static bool is_plain(const std::string& name) {

@@ -145,6 +145,13 @@ std::string object_schema(const Node& node) {
     if (child.table == nullptr || (!child.table->repeated && !child.table->named)) return inner;
     JsonObject outer;
     outer.add("type", child.table->repeated ? "\"array\"" : "\"object\"");
+    if (!child.table->known.empty()) {
+      JsonObject names;
+      for (const ParameterTable& known : child.table->known) {
+        names.add(known.section, object_schema({&known, {}}));
+      }
+      outer.add("properties", names.block());
+    }
     outer.add(child.table->repeated ? "items" : "additionalProperties", inner);
     return outer.block();
   };
@@ -219,6 +226,18 @@ std::string allowed_text(const ParameterInfo& info) {
       is_number(info.fallback) || std::holds_alternative<std::vector<double>>(info.fallback);
   const std::string range = to_string(info.range);
   return numeric && range != to_string(any_number) ? range : "";
+}
+
+std::vector<ParameterTable> with_known_names(std::span<const ParameterTable> tables) {
+  std::vector<ParameterTable> result;
+  for (const ParameterTable& table : tables) {
+    result.push_back(table);
+    for (ParameterTable known : table.known) {
+      known.section = fmt::format("{}.{}", table.section, known.section);
+      result.push_back(std::move(known));
+    }
+  }
+  return result;
 }
 
 std::string json_schema(std::span<const ParameterTable> tables) {

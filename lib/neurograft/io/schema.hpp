@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <neurograft/core/parameter.hpp>
 
@@ -18,6 +19,10 @@ std::string json_parameters(std::span<const ParameterTable> tables);
 
 /// One Markdown table per section.
 std::string markdown_parameters(std::span<const ParameterTable> tables);
+
+/// The tables, each followed by one for every known name of a named section ("fields.antigen"), for
+/// lists that show them all.
+std::vector<ParameterTable> with_known_names(std::span<const ParameterTable> tables);
 
 /// As a config names it: "[graft]", "[[drug]]", "[fields.NAME]".
 std::string section_heading(const ParameterTable& table);

@@ -107,18 +107,24 @@ const Section<FieldParameters>& field_section(std::string_view name) {
   return found == sections.end() ? field_section() : found->second;
 }
 
+ParameterTable field_table() {
+  ParameterTable table = field_section().table();
+  table.named = true;
+  for (const std::string_view name : names) {
+    ParameterTable known = field_section(name).table();
+    known.section = name;
+    table.known.push_back(std::move(known));
+  }
+  return table;
+}
+
 std::vector<FieldSetting> field_settings(std::span<const SectionValues> sections) {
   std::vector<FieldSetting> settings;
   for (const std::string_view name : names) {
     settings.push_back({std::string(name), field_section(name).defaults()});
   }
   for (const SectionValues& section : sections) {
-    const Section<FieldParameters>& known = field_section(section.name);
-    SectionValues complete = section;
-    for (const ParameterInfo& info : known.table().parameters) {
-      if (!section.is_given(info.key)) complete.values.insert_or_assign(info.key, info.fallback);
-    }
-    const FieldSetting setting{section.name, known.read(complete)};
+    const FieldSetting setting{section.name, field_section().read(section)};
     const auto same = std::ranges::find(settings, section.name, &FieldSetting::name);
     if (same == settings.end()) {
       settings.push_back(setting);

@@ -38,14 +38,17 @@ struct FieldSetting {
 /// Names of the built-in fields, as in `FieldState`.
 std::span<const std::string_view> built_in_fields() noexcept;
 
-/// `[fields.NAME]` for a field of a user's own: the table that a config is checked against.
+/// `[fields.NAME]` for a field of a user's own.
 const Section<FieldParameters>& field_section();
 
 /// The same keys with the defaults of a built-in field; `field_section()` for any other name.
 const Section<FieldParameters>& field_section(std::string_view name);
 
-/// All fields of a run: the built-in ones, then those that `sections` add. A key that a section
-/// does not give takes the default of the field of its name.
+/// What a config's [fields.NAME] are checked against; the built-in fields are its known names.
+ParameterTable field_table();
+
+/// All fields of a run: the built-in ones, at their defaults unless `sections` has them, then those
+/// that `sections` add. Every section is complete: it has a value for each key.
 std::vector<FieldSetting> field_settings(std::span<const SectionValues> sections = {});
 
 }  // namespace neurograft

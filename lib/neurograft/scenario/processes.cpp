@@ -114,7 +114,7 @@ std::vector<ParameterTable> process_tables() {
     tables.push_back(drug_profile_section(drug).table());
   }
   entry_table(lifecycle_section().table(), "product", false);
-  entry_table(field_section().table(), "fields", false);
+  tables.push_back(field_table());
   return tables;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -338,6 +339,35 @@ TEST_CASE("the hash depends on values alone") {
   CHECK(hash("[fields.a]\n[fields.b]\n") == hash("[fields.b]\n[fields.a]\n"));
   CHECK(hash("") != hash("[graft]\ncells = 5000001\n"));
   CHECK(hash("") != hash("[[drug]]\n"));
+}
+
+TEST_CASE("known names of a named section exist and have defaults of their own") {
+  std::vector<ParameterTable> known_tables = tables();
+  ParameterTable& fields = *std::find_if(known_tables.begin(), known_tables.end(),
+                                         [](const auto& t) { return t.section == "fields"; });
+  ParameterTable tnf{"tnf", "a known field", false, false, fields.parameters};
+  tnf.parameters[0].fallback = 33.0;
+  fields.known.push_back(tnf);
+  const auto resolve = [&](std::string text) {
+    return check(Config::from_string(std::move(text), "trial.toml"), known_tables);
+  };
+  const ResolvedConfig empty = resolve("");
+  REQUIRE(empty.entries("fields").size() == 1);
+  CHECK(empty.entries("fields")[0].at("decay_per_d") == Value(33.0));
+  CHECK_FALSE(empty.is_given("fields.tnf"));
+
+  const ResolvedConfig both = resolve("[fields.tnf]\n[fields.il10]\n");
+  REQUIRE(both.entries("fields").size() == 2);
+  CHECK(both.entries("fields")[0].at("decay_per_d") == Value(24.0));  // il10
+  CHECK(both.entries("fields")[1].at("decay_per_d") == Value(33.0));
+  CHECK(both.is_given("fields.tnf"));
+  CHECK(resolve(both.resolved_toml()).resolved_toml() == both.resolved_toml());
+  CHECK(resolve("[fields.tnf]\n").hash() == empty.hash());
+
+  CHECK(messages(resolve("[fields.tmf]\n")) ==
+        std::vector<std::string>{"trial.toml:1: unknown name \"tmf\" in [fields] (too like a known "
+                                 "name to be a new one); did you mean [fields.tnf]?"});
+  CHECK(messages(resolve("[fields.tnf_alpha]\n")).empty());
 }
 
 TEST_CASE("nearest names") {

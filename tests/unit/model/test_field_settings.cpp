@@ -29,16 +29,17 @@ TEST_CASE("a half-life becomes a rate; none is no decay") {
   CHECK(parameters.decay_per_d() == 0.0);
 }
 
-TEST_CASE("a key that is not given takes the default of its own field") {
-  SectionValues section{.name = "antigen", .values = {}, .given = {}};
-  for (const auto& info : field_section().table().parameters) {
-    section.values.emplace(info.key, info.fallback);
-  }
-  section.values["half_life_h"] = 9.0;
-  section.given["half_life_h"] = "run.toml:3";
-  SectionValues extra = section;
-  extra.name = "dextran";
-  const std::vector<SectionValues> sections{section, extra};
+TEST_CASE("sections stand in for built-in fields of their name and add others") {
+  const auto section = [](const char* name, const Section<FieldParameters>& declared) {
+    SectionValues values{.name = name, .values = {}, .given = {}};
+    for (const auto& info : declared.table().parameters) {
+      values.values.emplace(info.key, info.fallback);
+    }
+    values.values["half_life_h"] = 9.0;
+    return values;
+  };
+  const std::vector<SectionValues> sections{section("antigen", field_section("antigen")),
+                                            section("dextran", field_section())};
   const auto settings = field_settings(sections);
   REQUIRE(settings.size() == built_in_fields().size() + 1);
   CHECK(settings[4].name == "antigen");
@@ -47,5 +48,15 @@ TEST_CASE("a key that is not given takes the default of its own field") {
         field_section("antigen").defaults().d_grey_um2_per_s);
   CHECK(settings[5].name == "dextran");
   CHECK(settings[5].parameters.half_life_h == 9.0);
-  CHECK(settings[5].parameters.d_grey_um2_per_s == field_section().defaults().d_grey_um2_per_s);
+}
+
+TEST_CASE("the table that configs are checked against knows the built-in fields") {
+  const ParameterTable table = field_table();
+  CHECK(table.named);
+  for (const std::string_view name : built_in_fields()) {
+    REQUIRE(table.find_known(name) != nullptr);
+    CHECK(table.find_known(name)->find("half_life_h")->fallback ==
+          field_section(name).table().find("half_life_h")->fallback);
+  }
+  CHECK(table.find_known("dextran") == nullptr);
 }
