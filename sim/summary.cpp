@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -71,6 +72,7 @@ std::string volume_line(const Summary& summary) {
   if (whole != summary.end()) line = fmt::format("{:+.3f} % since day 0", whole->second);
   for (const std::string name : {"pbvc", "pbvc_by_tissue"}) {
     for (const auto& [tissue, percent] : parts(summary, name)) {
+      if (std::isnan(percent)) continue;  // no such tissue, or not yet day 0
       line += fmt::format("{}{} {:+.3f} %", line.empty() ? "" : ", ", tissue, percent);
     }
   }

@@ -9,5 +9,5 @@ case $(clang-format --version) in
   *"version 14."*) ;;
   *) echo "skipped: not clang-format 14"; exit 77 ;;
 esac
-find lib sim tests bench docs \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
+find . -path ./build -prune -o \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
   xargs -0 clang-format --dry-run -Werror

@@ -94,10 +94,55 @@ bad "not whole ticks" '4 duration_d = 1.01' 'duration_d'
 bad "zero step" $'3 start_d = -1\n+ [csf_transport]\n+ every_h = 0' 'trial.toml:12: csf_transport.every_h = 0'
 bad "unknown drug" $'+ [[drug]]\n+ name = "aspirin"' 'aspirin'
 bad "negative dose" $'+ [[drug]]\n+ name = "tacrolimus"\n+ dose_mg = -3' 'dose_mg = -3'
+bad "dose after the end" $'+ [[drug]]\n+ name = "tacrolimus"\n+ start_d = 5\n+ stop_d = 9' \
+  'trial.toml:13: drug[0].start_d = 5'
+bad "insult after the end" $'+ [[insult]]\n+ kind = "cuprizone"\n+ start_d = 9' 'trial.toml:13: insult[0].start_d = 9'
+bad "site outside the brain" $'+ route = "parenchymal"\n+ site_mm = [900, 0, 0]' \
+  'trial.toml:12: graft.site_mm = [900.0, 0.0, 0.0] (is not in grey or white matter)'
+bad "insult without a place" $'+ [[insult]]\n+ kind = "lpc"' 'insult[0].site_mm'
+bad "aqueduct outside the image" '8 aqueduct_mm = [900, 0, 0]' 'brain.aqueduct_mm'
+bad "unknown array" $'+ [output]\n+ snapshots_d = [1]\n+ fields = ["nope"]' 'trial.toml:13: output.fields = ["nope"]'
+bad "labels of a phantom" '8 labels = "labels.txt"' 'trial.toml:8: brain.labels = "labels.txt"'
+bad "slip in a known name" $'+ [fields.inflamatory]' 'did you mean [fields.inflammatory]?'
+
+# Images that are cut short, claim more than they hold, hold nothing, or hold what is no number.
+python3 - <<'PYTHON'
+import struct
+
+def nifti(path, size, values, claimed=None, cut=None):
+    head = bytearray(352)
+    struct.pack_into('<i', head, 0, 348)
+    struct.pack_into('<8h', head, 40, 3, *(claimed or size), 1, 1, 1, 1)
+    struct.pack_into('<2h', head, 70, 16, 32)
+    struct.pack_into('<8f', head, 76, 1, 4, 4, 4, 1, 1, 1, 1)
+    struct.pack_into('<2f', head, 108, 352, 1)
+    head[123] = 2
+    struct.pack_into('<2h', head, 252, 0, 1)
+    struct.pack_into('<12f', head, 280, 4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0)
+    head[344:348] = b'n+1\0'
+    body = struct.pack(f'<{len(values)}f', *values)
+    open(path, 'wb').write((bytes(head) + body)[:cut])
+
+tissue = [4.0] * 1000
+nifti('good.nii', (10, 10, 10), tissue)
+nifti('cut.nii', (10, 10, 10), tissue, cut=2000)
+nifti('head.nii', (10, 10, 10), tissue, cut=200)
+nifti('lying.nii', (10, 10, 10), tissue, claimed=(30000, 30000, 30000))
+nifti('none.nii', (10, 10, 10), tissue, claimed=(0, 10, 10))
+nifti('nan.nii', (10, 10, 10), tissue[:-1] + [float('nan')])
+PYTHON
+printf '%s\n' "${good[@]}" | sed -e 's/"phantom"/"good.nii"/' -e 's/^cells = .*/cells = 0/' >trial.toml
+"$neurograft" check trial.toml >stdout 2>stderr || { complain "the good image"; cat stderr; }
+for image in cut head lying none nan; do
+  bad "image $image" "7 source = \"$image.nii\"" "$image.nii"
+done
+bad "map with a hole" $'+ [lesions]\n+ mask = "nan.nii"' 'nan.nii'
+
 bad "all at once" $'5 seed = "seven"\n8 resolution = 4\n10 cells = -3' \
   'trial.toml:5:' 'trial.toml:8:' 'trial.toml:10:'
 
 bad_arguments 2 "no such config" nowhere.toml run nowhere.toml -o out.h5
+bad_arguments 2 "a folder as output" 'is a folder' run trial.toml -o .
 bad_arguments 2 "a folder as config" . run . -o out.h5
 bad_arguments 2 "unknown key set" graft.cels run trial.toml -o out.h5 --set graft.cels=5
 bad_arguments 2 "bad value set" '--set graft.cells=-3' run trial.toml -o out.h5 --set graft.cells=-3

@@ -48,6 +48,17 @@ TEST_CASE("cells are never lost or made from nothing, at any tick") {
   CHECK(simulation.readout("donor_born") > 0.0);
 }
 
+TEST_CASE("every cause of death is felt in phantom_small") {
+  const Simulation s = test::run("phantom_small");
+  for (const auto& [cause, count] : test::values(s, "donor_deaths_by_cause")) {
+    CAPTURE(cause);
+    CHECK(count > 0.0);
+  }
+  CHECK(s.readout("t_cells") > 0.0);
+  CHECK(s.readout("antibody") > 0.0);
+  CHECK(s.readout("memory") > 0.0);
+}
+
 TEST_CASE("without drugs more donor cells die by the immune response than with them") {
   const Simulation with = test::run("phantom_small");
   const Simulation without = test::run("phantom_small", {"pharmacology.enabled=false"});
@@ -67,7 +78,7 @@ TEST_CASE("a larger dose never attaches fewer cells") {
   double before = 0.0;
   for (const char* cells : {"graft.cells=2000", "graft.cells=20000", "graft.cells=40000"}) {
     const Simulation simulation =
-        test::run("phantom_small", {cells, "simulation.duration_d=4", "output.snapshots_d=[]"});
+        test::run("phantom_small", {cells, "simulation.duration_d=5", "output.snapshots_d=[]"});
     const double attached = simulation.readout("donor_attached_total");
     CHECK(attached > before);
     before = attached;

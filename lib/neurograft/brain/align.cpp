@@ -53,6 +53,14 @@ Affine inverse(const Affine& affine, const std::string& where) {
   return result;
 }
 
+std::array<double, 3> grid_position(const Geometry& geometry, const std::array<double, 3>& point) {
+  auto position = apply(inverse(geometry.affine, "image"), point);
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    position[axis] = (position[axis] + 0.5) * geometry.spacing_mm[axis];
+  }
+  return position;
+}
+
 Image resample_nearest(const Image& image, const Geometry& target) {
   const Affine to_source = compose(inverse(image.geometry.affine, "image"), target.affine);
   Image result{target, 1, std::vector<float>(target.voxels())};

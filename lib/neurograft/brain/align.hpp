@@ -19,6 +19,11 @@ Affine compose(const Affine& second, const Affine& first) noexcept;
 /// The inverse map. Throws InputError, naming `where`, if the affine is singular.
 Affine inverse(const Affine& affine, const std::string& where);
 
+/// A point of the image's own space (scanner or template) [mm] as a position on its grid: [mm] from
+/// the low corner of voxel (0, 0, 0) along the image's axes, in the grid's spacing, which differs
+/// from that of the affine in a scaled brain. Throws InputError if the affine is singular.
+std::array<double, 3> grid_position(const Geometry& geometry, const std::array<double, 3>& point);
+
 /// `image` at the centres of the voxels of `target`: its nearest voxel, 0 beyond its edge. First
 /// channel only. Throws InputError if the image's affine is singular.
 Image resample_nearest(const Image& image, const Geometry& target);

@@ -50,6 +50,7 @@ LabelMap patch(const PatchOptions& options) {
     map.geometry.size[axis] = static_cast<int>(count[axis]);
     map.geometry.spacing_mm[axis] = voxel_mm;
     map.geometry.affine[5 * axis] = voxel_mm;
+    map.geometry.affine[4 * axis + 3] = 0.5 * voxel_mm;
   }
   map.labels.assign(map.geometry.voxels(), options.grey ? Label::grey : Label::white);
   const auto nx = static_cast<std::size_t>(map.geometry.size[0]);

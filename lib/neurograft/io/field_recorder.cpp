@@ -18,14 +18,6 @@ const NamedArrays::Entry* find(const World& world, const std::string& name) {
   return nullptr;
 }
 
-std::string known_names(const World& world) {
-  std::string names;
-  for (const NamedArrays* arrays : {&world.tissue(), &world.fields(), &world.maps()}) {
-    for (const auto& entry : arrays->entries()) names += (names.empty() ? "" : ", ") + entry.name;
-  }
-  return names;
-}
-
 std::array<std::uint64_t, 3> size_zyx(const Grid& grid) {
   const auto& size = grid.geometry().size;
   return {static_cast<std::uint64_t>(size[2]), static_cast<std::uint64_t>(size[1]),
@@ -38,6 +30,28 @@ std::uint64_t chunk_slices(const std::array<std::uint64_t, 3>& size) {
 }
 
 }  // namespace
+
+std::vector<std::string> missing_fields(const World& world, std::span<const std::string> names) {
+  std::vector<std::string> missing;
+  for (const std::string& name : names) {
+    const auto* entry = find(world, name);
+    if (entry == nullptr || entry->values.size() != world.grid().parenchyma_size()) {
+      missing.push_back(name);
+    }
+  }
+  return missing;
+}
+
+std::string recordable_fields(const World& world) {
+  std::string names;
+  for (const NamedArrays* arrays : {&world.tissue(), &world.fields(), &world.maps()}) {
+    for (const auto& entry : arrays->entries()) {
+      if (entry.values.size() != world.grid().parenchyma_size()) continue;
+      names += (names.empty() ? "" : ", ") + entry.name;
+    }
+  }
+  return names;
+}
 
 FieldRecorder::FieldRecorder(RecordStore& store, std::vector<std::string> names, RecordTimes times)
     : store_(store), names_(std::move(names)), times_(std::move(times)) {}
@@ -81,11 +95,9 @@ void FieldRecorder::write_frame_of_reference(const Grid& grid) {
 
 void FieldRecorder::begin(const World& world, const ReadoutTable& /*readouts*/) {
   std::vector<Problem> problems;
-  for (const std::string& name : names_) {
-    const auto* entry = find(world, name);
-    if (entry != nullptr && entry->values.size() == world.grid().parenchyma_size()) continue;
+  for (const std::string& name : missing_fields(world, names_)) {
     problems.push_back({"output.fields", "no array \"" + name + "\" over the brain's voxels", "",
-                        "there are: " + known_names(world)});
+                        "there are: " + recordable_fields(world)});
   }
   if (!problems.empty()) throw InputError(std::move(problems));
 

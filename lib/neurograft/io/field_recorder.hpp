@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,5 +33,11 @@ class FieldRecorder final : public Recorder {
   RecordHandle frame_;
   std::vector<RecordHandle> handles_;
 };
+
+/// Those of `names` that are no array over the parenchyma voxels of tissue, fields or maps.
+std::vector<std::string> missing_fields(const World& world, std::span<const std::string> names);
+
+/// Names of all such arrays, for messages.
+std::string recordable_fields(const World& world);
 
 }  // namespace neurograft

@@ -61,14 +61,19 @@ double t2_lesion_volume_ml(const World& world, const TissueState& tissue, const 
   const auto regenerated = world.tissue()[tissue.myelin_remyelinated];
   const auto leak = world.tissue()[tissue.barrier_leak];
   const auto kind = world.tissue()[tissue.lesion_kind];
+  const auto passed = world.tissue()[tissue.rim_progress];
   const auto inflammatory = world.fields()[fields.inflammatory];
+  const auto ramp = [](double signal) {
+    return std::clamp((signal - faint) / (bright - faint), 0.0, 1.0);
+  };
   return sum_over(world, Label::white, threads,
                   [&](std::size_t v) {
-                    const double full = kind[v] != 0.0 ? 1.0 : axon[v];
-                    const double signal = full - original[v] -
-                                          law.remyelinated_thickness * regenerated[v] +
-                                          water(inflammatory[v], leak[v]);
-                    return std::clamp((signal - faint) / (bright - faint), 0.0, 1.0);
+                    const double myelin = original[v] + law.remyelinated_thickness * regenerated[v];
+                    const double wet = water(inflammatory[v], leak[v]);
+                    if (kind[v] != 0.0) return ramp(1.0 - myelin + wet);
+                    // A rim on its way has left its myelin to the share it has not passed.
+                    const double before_rim = 1.0 - passed[v];
+                    return passed[v] + before_rim * ramp(axon[v] - myelin / before_rim + wet);
                   }) *
          world.grid().voxel_volume_mm3() / units::mm3_per_ml;
 }

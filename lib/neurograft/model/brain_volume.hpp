@@ -10,6 +10,7 @@
 ///   V  = sum of V_vox [1 - s_a (1 - a) - s_m (1 - m*) + s_w w],   m* = m_o + theta m_r,
 ///   w  = 1 - (1 - b) / (1 + I),
 ///   T2 = sum over white matter of V_vox ramp(x), x = r - m* + w,  r = 1 in lesions, else a,
+///        and the share of a voxel that a rim has passed, in full,
 ///
 /// with s_a, s_m the volume shares of axons (in grey matter neurites) and myelin, s_w the swelling
 /// by oedema, theta the thickness of remyelinated sheaths; ramp rises from 0 at x = 0.1 to 1 at

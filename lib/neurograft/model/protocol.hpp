@@ -66,7 +66,7 @@ struct Insult {
   double kill_per_d;
   double lag_d;
   double persist_d;
-  std::vector<double> site_mm;  ///< of lpc: x, y, z
+  std::vector<double> site_mm;  ///< of lpc: x, y, z as above
   double radius_mm;
   double demyelination;         ///< share of myelin lost at once
   double oligodendrocyte_kill;  ///< share

@@ -33,7 +33,7 @@ const Section<Insult>& insult_section() {
          "assumed", assumed},
         &P::persist_d},
        {{"site_mm", "mm", std::vector<double>{}, any_number,
-         "lpc: x, y, z from the low corner of the grid", "setting", setting},
+         "lpc: x, y, z in the space of the brain's image", "setting", setting},
         &P::site_mm},
        {{"radius_mm", "mm", 0.5, positive, "lpc: of the lesion", "assumed", assumed},
         &P::radius_mm},

@@ -122,16 +122,15 @@ void Readouts::add_volume_readouts(ReadoutTable& readouts) const {
                [volumes](const World& world, Threads threads, std::span<double> out) {
                  std::ranges::copy(volumes(world, threads), out.begin());
                });
-  readouts.add(
-      {"pbvc", "%", "brain volume change since day 0 (before it: since the start)", {tissue}},
-      [volumes, handle = reference_volume_](const World& world, Threads threads,
-                                            std::span<double> out) {
-        const auto now = volumes(world, threads);
-        const auto then = world.compartments()[handle];
-        for (std::size_t i = 0; i < now.size(); ++i) {
-          out[i] = then[i] > 0.0 ? 100.0 * (now[i] / then[i] - 1.0) : 0.0;
-        }
-      });
+  readouts.add({"pbvc", "%", "brain volume change since day 0; not a number before it", {tissue}},
+               [volumes, handle = reference_volume_](const World& world, Threads threads,
+                                                     std::span<double> out) {
+                 const auto now = volumes(world, threads);
+                 const auto then = world.compartments()[handle];
+                 for (std::size_t i = 0; i < now.size(); ++i) {
+                   out[i] = then[i] > 0.0 ? 100.0 * (now[i] / then[i] - 1.0) : NAN;
+                 }
+               });
   readouts.add(
       {"t2_lesion_volume", "mL", "T2-like lesion volume of white matter", {}},
       [law, t = tissue_, f = fields_](const World& world, Threads threads, std::span<double> out) {
@@ -148,7 +147,7 @@ void Readouts::add_volume_readouts(ReadoutTable& readouts) const {
 }
 
 void Readouts::begin_tick(World& world, const StepContext& context) {
-  if (context.tick != 0 && context.tick != reference_tick(world.clock())) return;
+  if (context.tick != reference_tick(world.clock())) return;
   const auto volumes =
       parenchymal_volume_ml(world, tissue_, fields_, volume_law(parameters_), context.threads);
   std::ranges::copy(volumes, world.compartments()[reference_volume_].begin());

@@ -34,6 +34,7 @@ struct TissueState {
   ArrayHandle lesion_id;               ///< 1, 2, ...; 0 outside lesions
   ArrayHandle lesion_kind;             ///< a LesionKind
   ArrayHandle lesion_onset_d;          ///< day of onset; meaningless outside lesions
+  ArrayHandle rim_progress;            ///< share of the voxel that a lesion's rim has passed [1]
 
   static TissueState bind(World& world);
 };

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/units.hpp>
@@ -35,12 +38,39 @@ bool is_rim(const World& world, std::span<const double> kinds, VoxelIndex voxel)
   return false;
 }
 
+// Where the rims of chronic active lesions meet a voxel.
+struct Front {
+  VoxelIndex from = no_voxel;  // the first neighbour in such a lesion
+  double per_mm = 0.0;         // share of the voxel that is passed per advance of the front
+};
+
+// A front that is met through one face passes 1 / h of the voxel per mm; through faces of several
+// axes it stands askew, and layers of voxels are as much closer as the root of the squares says.
+Front front_at(const Grid& grid, std::span<const double> kinds, VoxelIndex voxel) {
+  Front front;
+  const auto& neighbours = grid.neighbours(voxel);
+  double squares = 0.0;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    bool met = false;
+    for (const VoxelIndex other : {neighbours[2 * axis], neighbours[2 * axis + 1]}) {
+      if (other >= grid.parenchyma_size()) continue;
+      if (kinds[other] != static_cast<double>(LesionKind::chronic_active)) continue;
+      met = true;
+      if (front.from == no_voxel) front.from = other;
+    }
+    const double spacing = grid.geometry().spacing_mm[axis];
+    if (met) squares += 1.0 / (spacing * spacing);
+  }
+  front.per_mm = std::sqrt(squares);
+  return front;
+}
+
 }  // namespace
 
 // All arrays of a step, resolved once.
 struct Tissue::View {
   std::array<std::span<double>, 12> pools;
-  std::span<const double> kind, onset, inflammatory, regulatory, trophic, trophic_csf,
+  std::span<const double> kind, onset, passed, inflammatory, regulatory, trophic, trophic_csf,
       trophic_perivascular, deaths;
   std::span<double> deaths_seen;
   TissueInput common;
@@ -74,8 +104,6 @@ void Tissue::bind(World& world, ReadoutTable& /*readouts*/) {
   host_ = HostState::bind(world);
   deaths_seen_ = add_if_absent(world.tissue(), "donor_deaths_seen_by_tissue", "cell",
                                "donor cells that died here before the last tissue step", voxels);
-  rim_progress_ = add_if_absent(world.tissue(), "rim_progress", "1",
-                                "share of the voxel that a lesion's rim has passed", voxels);
   toxin_ = add_if_absent(world.compartments(), "insult_cuprizone", "1/d",
                          "death rate of oligodendrocytes by a toxin", 1);
   ledger_ = add_if_absent(world.compartments(), "myelin_ledger", "mm3",
@@ -125,42 +153,53 @@ void Tissue::move_rims(World& world, const StepContext& context) const {
   if (!(advance_mm > 0.0)) return;
   auto& arrays = world.tissue();
   const auto kinds = arrays[tissue_.lesion_kind];
-  const auto progress = arrays[rim_progress_];
-  const auto& spacing = world.grid().geometry().spacing_mm;
-  constexpr auto chronic = static_cast<double>(LesionKind::chronic_active);
-  struct Passed {
-    VoxelIndex voxel, from;
-  };
-  std::vector<Passed> passed;
-  for (VoxelIndex v = 0; v < world.grid().parenchyma_size(); ++v) {
-    if (kinds[v] != chronic) continue;
-    const auto& neighbours = world.grid().neighbours(v);
-    for (std::size_t side = 0; side < neighbours.size(); ++side) {
-      const VoxelIndex other = neighbours[side];
-      if (other >= world.grid().parenchyma_size() || kinds[other] != 0.0) continue;
-      if (world.grid().label(other) != Label::white) continue;
-      const bool before = progress[other] < 1.0;
-      progress[other] += advance_mm / spacing[side / 2];
-      if (before && progress[other] >= 1.0) passed.push_back({other, v});
+  const auto progress = arrays[tissue_.rim_progress];
+  const std::size_t voxels = world.grid().parenchyma_size();
+  std::vector<std::pair<VoxelIndex, VoxelIndex>> joined;  // a voxel, and whose lesion it joins
+  double lost = 0.0;
+  for (VoxelIndex v = 0; v < voxels; ++v) {
+    if (kinds[v] != static_cast<double>(LesionKind::chronic_active)) continue;
+    for (const VoxelIndex next : world.grid().neighbours(v)) {
+      if (next >= voxels || kinds[next] != 0.0 || world.grid().label(next) != Label::white) {
+        continue;
+      }
+      const Front front = front_at(world.grid(), kinds, next);
+      if (front.from != v) continue;  // has its turn with the first of its lesion neighbours
+      const double before = progress[next];
+      progress[next] = std::min(1.0, before + advance_mm * front.per_mm);
+      lost += pass_rim(world, next, before);
+      if (progress[next] == 1.0) joined.emplace_back(next, v);
     }
   }
-  double lost = 0.0;
-  const double survival = parameters_.rim_oligodendrocyte_survival;
-  for (const auto& [voxel, from] : passed) {
-    arrays[tissue_.lesion_kind][voxel] = chronic;
+  // The front of this step is that of its start: who joins does so afterwards.
+  for (const auto& [voxel, from] : joined) {
+    arrays[tissue_.lesion_kind][voxel] = arrays[tissue_.lesion_kind][from];
     arrays[tissue_.lesion_id][voxel] = arrays[tissue_.lesion_id][from];
     arrays[tissue_.lesion_onset_d][voxel] = context.day;
-    double& original = arrays[tissue_.myelin_original][voxel];
-    double& remyelinated = arrays[tissue_.myelin_remyelinated][voxel];
-    lost += original + remyelinated;
-    arrays[tissue_.debris][voxel] += original + remyelinated;
-    original = 0.0;
-    remyelinated = 0.0;
-    arrays[tissue_.oligodendrocytes][voxel] *= survival;
-    arrays[tissue_.opc][voxel] *= survival;
-    arrays[tissue_.opc_capacity][voxel] *= parameters_.rim_renewal_left;
   }
   world.compartments()[ledger_][1] += lost * world.grid().voxel_volume_mm3();
+}
+
+double Tissue::pass_rim(World& world, VoxelIndex voxel, double before) const {
+  auto& arrays = world.tissue();
+  const double after = arrays[tissue_.rim_progress][voxel];
+  // What is left of an amount of which a share `spared` outlives the front.
+  const auto left = [before, after](double spared) {
+    const double damage = 1.0 - spared;
+    return damage == 0.0 ? 1.0 : (1.0 - after * damage) / (1.0 - before * damage);
+  };
+  double lost = 0.0;
+  for (const ArrayHandle myelin : {tissue_.myelin_original, tissue_.myelin_remyelinated}) {
+    const double kept = arrays[myelin][voxel] * left(0.0);
+    lost += arrays[myelin][voxel] - kept;
+    arrays[myelin][voxel] = kept;
+  }
+  arrays[tissue_.debris][voxel] += lost;
+  const double cells = left(parameters_.rim_oligodendrocyte_survival);
+  arrays[tissue_.oligodendrocytes][voxel] *= cells;
+  arrays[tissue_.opc][voxel] *= cells;
+  arrays[tissue_.opc_capacity][voxel] *= left(parameters_.rim_renewal_left);
+  return lost;
 }
 
 double Tissue::lesion_drive(const World& world, VoxelIndex voxel, double kind, double onset_d,
@@ -197,6 +236,7 @@ std::array<double, 3> Tissue::step_block(const View& view, const World& world,
     view.deaths_seen[v] = view.deaths[v];
     if (view.kind[v] == 0.0) {
       input.degeneration_per_d = view.degeneration_per_d;
+      input.passed_by_rim = view.passed[v];
     } else {
       if (is_chronic(view.kind[v]))
         input.differentiation_share = parameters_.chronic_differentiation;
@@ -234,6 +274,7 @@ void Tissue::step(World& world, const StepContext& context) {
   }
   view.kind = arrays[tissue_.lesion_kind];
   view.onset = arrays[tissue_.lesion_onset_d];
+  view.passed = arrays[tissue_.rim_progress];
   view.inflammatory = world.fields()[fields_.inflammatory];
   view.regulatory = world.fields()[fields_.regulatory];
   view.trophic = world.fields()[fields_.trophic];

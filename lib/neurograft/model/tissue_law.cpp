@@ -75,6 +75,8 @@ TissueLaw::Fluxes TissueLaw::fluxes(const TissueVoxel& v, const TissueInput& in,
   const double age = in.age_factor;
   const double myelin = v.myelin();
   const double bare = positive_part(v.axon - myelin);
+  // Open to repair. What rounding leaves of a voxel's passed share must not count as an axon.
+  const double open = in.passed_by_rim > 0.0 ? positive_part(bare - in.passed_by_rim - 1e-9) : bare;
   const double inflammatory = v.inflammatory / ref.microglia;
   const double reparative = v.reparative / ref.microglia;
   const double trophic = saturate(in.trophic);
@@ -101,7 +103,7 @@ TissueLaw::Fluxes TissueLaw::fluxes(const TissueVoxel& v, const TissueInput& in,
 
   // OPC.
   const double stimulation =
-      bare / (bare + p_.opc_stimulus_half) *
+      open / (open + p_.opc_stimulus_half) *
       (p_.opc_basal_stimulus + (1.0 - p_.opc_basal_stimulus) * saturate(inflammatory));
   const double capacity = (1.0 + (p_.opc_density_cap - 1.0) * stimulation) * ref.opc;
   const double crowd = v.opc + in.donor_precursors;
@@ -114,13 +116,13 @@ TissueLaw::Fluxes TissueLaw::fluxes(const TissueVoxel& v, const TissueInput& in,
   f.opc_spent = (stimulated * v.opc * positive_part(room) + arrivals) / (p_.opc_renewals * ref.opc);
 
   // Differentiation, maturation, oligodendrocytes.
-  const double axons_found = bare / (bare + p_.bare_axon_half);
+  const double axons_found = open / (open + p_.bare_axon_half);
   const double calm = block(in.inflammatory, p_.inflammation_half);
   f.differentiate = p_.differentiation_per_d * in.differentiation_share * age * v.opc_capacity *
                     axons_found * calm * block(v.debris, p_.debris_half) *
                     (1.0 + p_.trophic_differentiation_gain * trophic) * v.opc;
   const double matured = age / p_.maturation_d * v.premyelinating;
-  f.mature = matured * bare / (bare + p_.survival_bare_axon_half) * calm;
+  f.mature = matured * open / (open + p_.survival_bare_axon_half) * calm;
   f.premyelinating_loss = matured - f.mature + in.toxin_per_d * v.premyelinating;
   const double keepers = v.oligodendrocytes + in.donor_oligodendrocytes;
   const double keepers_share = keepers / ref.oligodendrocytes;
@@ -146,7 +148,7 @@ TissueLaw::Fluxes TissueLaw::fluxes(const TissueVoxel& v, const TissueInput& in,
           : 0.0;
   f.strip_original = stripping * v.myelin_original;
   f.strip_remyelinated = stripping * v.myelin_remyelinated;
-  f.form = age * p_.sheath_per_d * std::min(bare, positive_part(keepers_share - myelin));
+  f.form = age * p_.sheath_per_d * std::min(open, positive_part(keepers_share - myelin));
   f.clear = age *
             (p_.clearance_per_d + p_.microglial_clearance_per_d * (inflammatory + reparative)) *
             v.debris;

@@ -14,9 +14,10 @@
 /// neural stem cells, and the benefit stays when those are gone. Bare axons die, faster in
 /// inflammation. Age slows recruitment, differentiation, maturation, sheaths, clearance and switch.
 ///
-/// In chronic lesions OPC are present but hardly differentiate: a share B_c is imposed there.
+/// In chronic lesions OPC are present but hardly differentiate: a share B_c is imposed there. In a
+/// voxel on its way into one the axons of the share r that the rim has passed are not repaired.
 ///
-/// With x^ = x / healthy density, u = a - m bare axons, m = m_o + m_r, G = g0 + g1 + g2,
+/// With x^ = x / healthy density, u = (a - m - r)+ bare axons, m = m_o + m_r, G = g0 + g1 + g2,
 /// s(x) = x / (1 + x), h(x, K) = 1 / (1 + (x / K)^2), F the age factor:
 ///
 ///   stimulus S = (1 - E) s(d / K_d + (I / K_I)^2 + danger / K_x + lesion drive)
@@ -36,7 +37,7 @@
 ///   f   = F k_m min(u, (o^ - m)+)                      new sheaths
 ///   m_o' = -(L + A_m) m_o,  m_r' = f - (L + A_m) m_r
 ///   d'  = (L + A_m) m - F (k_0 + k_c (g1^ + g2^)) d
-///   a'  = -A_m m - A_u u,  A_m = k_my / (1 + t_a s(T)) + degeneration
+///   a'  = -A_m m - A_u (a - m),  A_m = k_my / (1 + t_a s(T)) + degeneration
 ///                          A_u = k_dem (1 + i I) / (1 + t_a s(T)) + degeneration
 ///   b'  = k_b (1 - E_b) s(drive + I^2) (1 - b) - b / tau_b
 ///
@@ -98,6 +99,7 @@ struct TissueInput {
   double barrier_block = 0.0;           ///< drug effect in [0, 1]
   double age_factor = 1.0;              ///< [1]
   double differentiation_share = 1.0;   ///< imposed; below 1 in chronic lesions [1]
+  double passed_by_rim = 0.0;           ///< share whose bare axons are not repaired [1]
   double degeneration_per_d = 0.0;      ///< imposed axon loss [1/d]
 
   bool operator==(const TissueInput&) const = default;

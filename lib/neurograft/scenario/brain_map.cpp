@@ -1,8 +1,6 @@
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include <neurograft/brain/label_table.hpp>
@@ -16,6 +14,7 @@
 #include <neurograft/io/nifti.hpp>
 #include <neurograft/io/sha256.hpp>
 #include <neurograft/scenario/brain_map.hpp>
+#include <neurograft/scenario/value_table.hpp>
 
 #include <fmt/format.h>
 
@@ -90,37 +89,12 @@ LabelMap segmented_template(const BrainSettings& settings, const fs::path& direc
   return map;
 }
 
-// Lines of a whole number and the name of a tissue; `#` begins a comment.
 LabelTable read_label_table(const fs::path& path) {
-  std::ifstream file(path);
-  if (!file) throw InputError(Problem{path.string(), "cannot be read", "a label table", ""});
   LabelTable table;
-  std::vector<Problem> problems;
-  int number = 0;
-  for (std::string line; std::getline(file, line);) {
-    const std::string where = fmt::format("{}:{}", path.string(), ++number);
-    line.resize(std::min(line.size(), line.find('#')));
-    for (char& c : line) {
-      if (c == ',' || c == '=' || c == ';') c = ' ';
-    }
-    std::istringstream words(line);
-    int value = 0;
-    std::string tissue;
-    std::string rest;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    if (!(words >> value >> tissue) || words >> rest) {
-      problems.push_back({where, "not a value and a tissue", "as in: 2 white", ""});
-      continue;
-    }
-    try {
-      if (!table.emplace(value, label_from_name(tissue, where)).second) {
-        problems.push_back({where, fmt::format("value {} again", value), "one line per value", ""});
-      }
-    } catch (const InputError& error) {
-      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
-    }
-  }
-  if (!problems.empty()) throw InputError(std::move(problems));
+  read_value_table(path, "a label table", "2 white",
+                   [&](int value, const std::string& tissue, const std::string& where) {
+                     table.emplace(value, label_from_name(tissue, where));
+                   });
   return table;
 }
 

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include <neurograft/brain/lesions.hpp>
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/io/field_recorder.hpp>
 #include <neurograft/model/readouts.hpp>
 #include <neurograft/scenario/brain_map.hpp>
 #include <neurograft/scenario/build.hpp>
@@ -59,6 +62,21 @@ Simulation assemble(const ResolvedConfig& config, const ProcessInputs& inputs, W
   return simulation;
 }
 
+// A default stands in for a value that was wrong: what follows from it would mislead.
+bool has_usable_brain(const ResolvedConfig& config) {
+  const auto& parameters = brain_section().table().parameters;
+  return std::ranges::all_of(
+      parameters, [&](const ParameterInfo& info) { return config.usable("brain", info.key); });
+}
+
+void check_output_fields(ResolvedConfig& config, std::span<const std::string> names,
+                         const World& world) {
+  for (const std::string& name : missing_fields(world, names)) {
+    config.reject("output", "fields", fmt::format("no array \"{}\" over the brain's voxels", name),
+                  "there are: " + recordable_fields(world));
+  }
+}
+
 }  // namespace
 
 std::vector<ParameterTable> parameter_tables() {
@@ -88,8 +106,9 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
   // What follows reads files and takes time: not for a config that is wrong already.
   const bool sound = resolved.problems().empty();
   const BrainSettings brain = brain_section().read(resolved.section("brain"));
-  const bool has_brain =
-      attempt(resolved, [&] { parts->brain = brain_map(brain, config.directory(), parts->files); });
+  const bool has_brain = has_usable_brain(resolved) && attempt(resolved, [&] {
+                           parts->brain = brain_map(brain, config.directory(), parts->files);
+                         });
   if (sound && has_brain) {
     attempt(resolved, [&] {
       const Clock clock{parts->simulation.start_d, parts->simulation.step_h};
@@ -100,9 +119,12 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
       set_host(parts->world, parts->host,
                volume_law(readouts_section().read(resolved.section("readouts"))));
       plan_events(resolved, parts->world, config.directory(), parts->files, parts->inputs);
+      if (!resolved.problems().empty()) return;
       // Everything is bound once here, so that whatever a process refuses is known before a run
       // makes its files.
-      assemble(resolved, parts->inputs, parts->world, {1}, 0).bind();
+      Simulation trial = assemble(resolved, parts->inputs, parts->world, {1}, 0);
+      trial.bind();
+      check_output_fields(resolved, parts->output.fields, trial.world());
     });
   }
   resolved.throw_if_problems();

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include <neurograft/brain/align.hpp>
 #include <neurograft/brain/lesions.hpp>
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
@@ -25,11 +26,30 @@ std::int64_t product_index(const ResolvedConfig& config, const std::string& name
   throw InputError(Problem{"graft.product", "no product \"" + name + "\"", "", ""});
 }
 
-Injection injection_of(const ResolvedConfig& config, const GraftSettings& graft, const Grid& grid) {
+// A site of the config as a position on the grid; empty if none is given or it is not in tissue.
+std::vector<double> site_on_grid(ResolvedConfig& config, const std::string& address,
+                                 const std::vector<double>& site_mm, const Grid& grid) {
+  if (site_mm.empty()) return {};
+  if (site_mm.size() != 3) {
+    config.reject(address, "site_mm", "needs x, y and z");
+    return {};
+  }
+  const auto at = grid_position(grid.geometry(), {site_mm[0], site_mm[1], site_mm[2]});
+  const VoxelIndex voxel = grid.voxel_at(static_cast<float>(at[0]), static_cast<float>(at[1]),
+                                         static_cast<float>(at[2]));
+  if (voxel < grid.parenchyma_size()) return {at[0], at[1], at[2]};
+  config.reject(address, "site_mm", "is not in grey or white matter",
+                "x, y, z are in the space of the brain's image, as a NIfTI viewer shows them; "
+                "`neurograft brain` writes that image");
+  return {};
+}
+
+Injection injection_of(ResolvedConfig& config, const std::string& address,
+                       const GraftSettings& graft, const Grid& grid) {
   Injection injection{.day = graft.day,
                       .cells = graft.cells,
                       .route = graft.route,
-                      .site_mm = graft.site_mm,
+                      .site_mm = site_on_grid(config, address, graft.site_mm, grid),
                       .radius_mm = graft.radius_mm,
                       .viability = graft.viability,
                       .product = product_index(config, graft.product),
@@ -93,18 +113,25 @@ std::vector<Lesion> lesions_of(const ResolvedConfig& config, const World& world,
 
 }  // namespace
 
-void plan_events(const ResolvedConfig& config, const World& world, const fs::path& directory,
+void plan_events(ResolvedConfig& config, const World& world, const fs::path& directory,
                  std::vector<fs::path>& files, ProcessInputs& inputs) {
-  std::vector<GraftSettings> grafts{graft_section().read(config.section("graft"))};
-  for (const SectionValues& extra : config.entries("graft.extra")) {
-    grafts.push_back(extra_graft_section().read(extra));
-  }
-  for (const GraftSettings& graft : grafts) {
-    if (graft.cells > 0.0) inputs.injections.push_back(injection_of(config, graft, world.grid()));
+  const auto add_injection = [&](const std::string& address, const GraftSettings& graft) {
+    if (!(graft.cells > 0.0)) return;
+    inputs.injections.push_back(injection_of(config, address, graft, world.grid()));
+  };
+  add_injection("graft", graft_section().read(config.section("graft")));
+  const std::size_t extras = config.entries("graft.extra").size();
+  for (std::size_t n = 0; n < extras; ++n) {
+    add_injection(fmt::format("graft.extra[{}]", n),
+                  extra_graft_section().read(config.entries("graft.extra")[n]));
   }
   inputs.lesions = onsets_of(lesions_of(config, world, directory, files), world);
-  for (const SectionValues& insult : config.entries("insult")) {
-    inputs.insults.push_back(insult_section().read(insult));
+  const std::size_t insults = config.entries("insult").size();
+  for (std::size_t n = 0; n < insults; ++n) {
+    Insult insult = insult_section().read(config.entries("insult")[n]);
+    insult.site_mm =
+        site_on_grid(config, fmt::format("insult[{}]", n), insult.site_mm, world.grid());
+    inputs.insults.push_back(std::move(insult));
   }
   for (const SectionValues& drug : config.entries("drug")) {
     inputs.drug_courses.push_back(drug_section().read(drug));

@@ -9,10 +9,9 @@
 
 namespace neurograft {
 
-/// Fills in what happens in a run and to whom: injections, lesions, insults, drug courses. Throws
-/// InputError.
-void plan_events(const ResolvedConfig& config, const World& world,
-                 const std::filesystem::path& directory, std::vector<std::filesystem::path>& files,
-                 ProcessInputs& inputs);
+/// Fills in what happens in a run and to whom: injections, lesions, insults, drug courses. Sites
+/// outside tissue are rejected in the config; throws InputError for what else is wrong.
+void plan_events(ResolvedConfig& config, const World& world, const std::filesystem::path& directory,
+                 std::vector<std::filesystem::path>& files, ProcessInputs& inputs);
 
 }  // namespace neurograft

@@ -1,5 +1,5 @@
 #include <chrono>
-#include <optional>
+#include <set>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -9,6 +9,7 @@
 #include <neurograft/io/provenance.hpp>
 #include <neurograft/io/sha256.hpp>
 #include <neurograft/scenario/build.hpp>
+#include <neurograft/scenario/processes.hpp>
 #include <neurograft/scenario/run.hpp>
 #include <neurograft/scenario/settings.hpp>
 
@@ -51,22 +52,56 @@ OutputOptions output_options(const Scenario& scenario) {
   return options;
 }
 
+void add_assumed(const std::string& address, const ParameterTable& table,
+                 const SectionValues& values, std::vector<AssumedParameter>& assumed) {
+  for (const ParameterInfo& parameter : table.parameters) {
+    if (parameter.grade != Grade::assumed && parameter.grade != Grade::hypothesis) continue;
+    if (values.is_given(parameter.key)) continue;
+    assumed.push_back({address + "." + parameter.key, to_string(values.at(parameter.key)),
+                       parameter.unit, std::string(to_string(parameter.grade)), parameter.meaning});
+  }
+}
+
+// Sections whose values the run does not look at: of processes that are off and drugs not taken.
+std::set<std::string> unused_sections(const ResolvedConfig& config) {
+  std::set<std::string> unused;
+  for (const ProcessEntry& entry : process_entries()) {
+    const std::string& section = entry.table.section;
+    if (!std::get<bool>(config.section(section).at("enabled"))) unused.insert(section);
+  }
+  for (const std::string_view drug : drug_names()) unused.emplace(drug);
+  for (const SectionValues& course : config.entries("drug")) {
+    unused.erase(drug_section().read(course).profile_name());
+  }
+  if (unused.contains("signalling")) unused.insert("fields");
+  return unused;
+}
+
 // Every default in use that nobody has measured.
 std::vector<AssumedParameter> assumed_parameters(const ResolvedConfig& config) {
+  const std::set<std::string> unused = unused_sections(config);
   std::vector<AssumedParameter> assumed;
   for (const ParameterTable& table : parameter_tables()) {
-    if (table.repeated || table.named) continue;
-    const SectionValues& values = config.section(table.section);
-    const bool runs = !values.values.contains("enabled") || std::get<bool>(values.at("enabled"));
-    if (!runs) continue;
-    for (const ParameterInfo& parameter : table.parameters) {
-      if (parameter.grade != Grade::assumed && parameter.grade != Grade::hypothesis) continue;
-      assumed.push_back({table.section + "." + parameter.key, to_string(values.at(parameter.key)),
-                         parameter.unit, std::string(to_string(parameter.grade)),
-                         parameter.meaning});
+    if (unused.contains(table.section)) continue;
+    if (!table.repeated && !table.named) {
+      add_assumed(table.section, table, config.section(table.section), assumed);
+      continue;
+    }
+    for (const SectionValues& entry : config.entries(table.section)) {
+      const ParameterTable* known = table.find_known(entry.name);
+      add_assumed(table.section + "." + entry.name, known == nullptr ? table : *known, entry,
+                  assumed);
     }
   }
   return assumed;
+}
+
+// Known before hours of work rather than after them.
+void check_output_path(const fs::path& output) {
+  std::error_code ignored;
+  if (!output.filename().empty() && !fs::is_directory(output, ignored)) return;
+  throw InputError(Problem{output.string(), "is a folder", "results go to one file",
+                           "name a file in it, as " + (output / "run.h5").string()});
 }
 
 Provenance provenance_of(const Config& config, const Scenario& scenario,
@@ -164,6 +199,7 @@ class Reporter {
 RunResult run(const Config& config, const RunOptions& options) {
   const auto start = SteadyClock::now();
   RunResult result;
+  check_output_path(options.output);
   const Scenario scenario = prepare(config);
   const Resumable found = options.resume ? OutputFile::look(options.output) : Resumable::nothing;
   if (found == Resumable::complete) {

@@ -112,6 +112,44 @@ void check_drugs(ResolvedConfig& config, const SimulationSettings& run) {
   }
 }
 
+void check_insults(ResolvedConfig& config, const SimulationSettings& run) {
+  const auto& insults = config.entries("insult");
+  for (std::size_t n = 0; n < insults.size(); ++n) {
+    const Insult insult = insult_section().read(insults[n]);
+    const std::string address = fmt::format("insult[{}]", n);
+    if (insult.start_d > run.duration_d) {
+      config.reject(address, "start_d",
+                    fmt::format("is after the end of the run, day {:g}", run.duration_d));
+    }
+    if (insult.kind == "lpc" && insult.site_mm.empty()) {
+      config.reject(address, "site_mm", "lpc needs a place: x, y and z");
+    }
+  }
+}
+
+void check_brain(ResolvedConfig& config) {
+  const BrainSettings brain = brain_section().read(config.section("brain"));
+  const bool synthetic = brain.source == "phantom" || brain.source == "patch";
+  if (!brain.labels.empty() && (synthetic || brain.source == "colin27")) {
+    config.reject("brain", "labels", fmt::format("{} has labels of its own", brain.source),
+                  "set brain.source to the path of the segmentation that it describes");
+  }
+  if (synthetic && brain.tracts == "jhu") {
+    config.reject("brain", "tracts", fmt::format("a {} has no such tracts", brain.source),
+                  "drop it, or name a label image");
+  }
+  if (!brain.aqueduct_mm.empty() && brain.aqueduct_mm.size() != 3) {
+    config.reject("brain", "aqueduct_mm", "needs x, y and z");
+  }
+  if (brain.patch_voxel_um < cell_diameter_um) {
+    config.reject("brain", "patch_voxel_um",
+                  fmt::format("a voxel must hold a cell, {:g} um", cell_diameter_um));
+  }
+  if (brain.source == "patch" && brain.patch_size_mm.size() != 3) {
+    config.reject("brain", "patch_size_mm", "needs x, y and z");
+  }
+}
+
 void check_lesions(ResolvedConfig& config) {
   const LesionParameters lesions = lesion_section().read(config.section("lesions"));
   if (lesions.mix.size() != 4) config.reject("lesions", "mix", "needs four shares");
@@ -135,15 +173,9 @@ void check_settings(ResolvedConfig& config) {
                     run);
   }
   check_drugs(config, run);
+  check_insults(config, run);
   check_lesions(config);
-  const BrainSettings brain = brain_section().read(config.section("brain"));
-  if (brain.patch_voxel_um < cell_diameter_um) {
-    config.reject("brain", "patch_voxel_um",
-                  fmt::format("a voxel must hold a cell, {:g} um", cell_diameter_um));
-  }
-  if (brain.source == "patch" && brain.patch_size_mm.size() != 3) {
-    config.reject("brain", "patch_size_mm", "needs x, y and z");
-  }
+  check_brain(config);
 }
 
 }  // namespace neurograft

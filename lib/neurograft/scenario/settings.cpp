@@ -61,11 +61,18 @@ const Section<BrainSettings>& brain_section() {
          "Enlarge the ventricles to this volume; 0: leave them", "people with SPMS have 30-60 mL",
          Grade::setting},
         &S::ventricle_volume_ml},
-       {{"tracts", "", std::string("jhu"), any_number,
-         "White-matter tracts: jhu (of the templates), none, or the path of a NIfTI label image "
-         "with a .txt of names beside it",
+       {{"tracts", "", std::string("auto"), any_number,
+         "White-matter tracts: auto (jhu for colin27, else none), jhu (the templates' atlas; for "
+         "an "
+         "image in the space of colin27), none, or the path of a NIfTI label image with a .txt "
+         "beside it, lines of value and name",
          "", Grade::setting},
         &S::tracts},
+       {{"aqueduct_mm", "mm", Numbers{}, any_number,
+         "Middle of the cerebral aqueduct: x, y, z in the image's space; empty: that of colin27, "
+         "and of other brains none",
+         "", Grade::setting},
+        &S::aqueduct_mm},
        {{"patch_size_mm", "mm", Numbers{1.0, 1.0, 1.0}, positive, "Size of a tissue patch", "",
          Grade::setting},
         &S::patch_size_mm},
@@ -163,7 +170,7 @@ Section<GraftSettings> make_graft_section(const char* name, const char* meaning,
          {"icv", "parenchymal"}},
         &S::route},
        {{"site_mm", "mm", Numbers{}, any_number,
-         "Parenchymal site, from the low corner of the grid; empty: its middle", "",
+         "Parenchymal site: x, y, z in the space of the brain's image; empty: the middle", "",
          Grade::setting},
         &S::site_mm},
        {{"radius_mm", "mm", 0.6, positive, "Radius of a parenchymal deposit", "assumed",

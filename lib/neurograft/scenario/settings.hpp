@@ -29,6 +29,7 @@ struct BrainSettings {
   double native_volume_ml;
   double ventricle_volume_ml;
   std::string tracts;
+  std::vector<double> aqueduct_mm;
   std::vector<double> patch_size_mm;
   double patch_voxel_um;
   std::string patch_tissue;

@@ -7,4 +7,5 @@ set(scenario_sources
   run.cpp
   setting_checks.cpp
   settings.cpp
-  terrain.cpp)
+  terrain.cpp
+  value_table.cpp)

@@ -2,12 +2,15 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <vector>
 
+#include <neurograft/brain/align.hpp>
 #include <neurograft/brain/distance.hpp>
 #include <neurograft/brain/tracts.hpp>
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/nifti.hpp>
 #include <neurograft/scenario/terrain.hpp>
+#include <neurograft/scenario/value_table.hpp>
 
 namespace neurograft {
 namespace {
@@ -46,12 +49,52 @@ void add_fibres(World& world, std::span<const std::uint8_t> labels) {
   }
 }
 
-fs::path atlas_of(const BrainSettings& settings, const fs::path& directory) {
-  if (settings.tracts != "jhu") {
-    return fs::path(settings.tracts).is_absolute() ? fs::path(settings.tracts)
-                                                   : directory / settings.tracts;
+// Distance of every voxel to the aqueduct, if it is known where that is.
+void add_aqueduct(World& world, const BrainSettings& settings) {
+  std::vector<double> place = settings.aqueduct_mm;
+  // On ch2bet the dark canal between tectum and tegmentum, z = -14 to -8.
+  if (place.empty() && settings.source == "colin27") place = {0.0, -36.0, -11.0};
+  if (place.empty()) return;
+  const Geometry& geometry = world.grid().geometry();
+  const auto aqueduct = grid_position(geometry, {place[0], place[1], place[2]});
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    if (aqueduct[axis] >= 0.0 && aqueduct[axis] <= geometry.size[axis] * geometry.spacing_mm[axis])
+      continue;
+    throw InputError(Problem{"brain.aqueduct_mm", "is outside the image",
+                             "it is a place in the image's own space, by its affine", ""});
   }
-  return fs::path(settings.templates) / "JHU-WhiteMatter-labels-1mm.nii.gz";
+  std::vector<double> distance(world.grid().parenchyma_size());
+  for (VoxelIndex voxel = 0; voxel < distance.size(); ++voxel) {
+    const auto centre = world.grid().centre_mm(voxel);
+    double squares = 0.0;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      squares += (centre[axis] - aqueduct[axis]) * (centre[axis] - aqueduct[axis]);
+    }
+    distance[voxel] = std::sqrt(squares);
+  }
+  add_map(world, "aqueduct_distance", "mm", "distance to the cerebral aqueduct", distance);
+}
+
+fs::path resolve(const std::string& path, const fs::path& directory) {
+  return fs::path(path).is_absolute() ? fs::path(path) : directory / path;
+}
+
+// The table of names beside a label image: its path with .txt for .nii or .nii.gz.
+fs::path names_beside(fs::path image) {
+  if (image.extension() == ".gz") image.replace_extension();
+  return image.replace_extension(".txt");
+}
+
+// One tract per name; a name may have several values.
+std::vector<TractGroup> read_tract_groups(const fs::path& file) {
+  std::vector<TractGroup> groups;
+  read_value_table(file, "names of the tracts of brain.tracts", "3 corticospinal",
+                   [&](int value, const std::string& name, const std::string&) {
+                     auto group = std::ranges::find(groups, name, &TractGroup::name);
+                     if (group == groups.end()) group = groups.insert(group, {name, {}});
+                     group->labels.push_back(value);
+                   });
+  return groups;
 }
 
 }  // namespace
@@ -63,14 +106,25 @@ std::vector<std::string> add_terrain(World& world, const BrainSettings& settings
   add_map(world, "pial_distance", "mm", "depth below the pial surface",
           pial_distance_mm(world.grid()));
   add_vessels(world, settings.vessel_density_grey);
+  add_aqueduct(world, settings);
 
-  // The atlas lies in the space of colin27; a brain of another space needs its own.
-  const bool in_template_space = settings.source != "phantom" && settings.source != "patch";
-  if (settings.tracts == "none" || (settings.tracts == "jhu" && !in_template_space)) return {};
-  const fs::path atlas = atlas_of(settings, directory);
+  // The JHU atlas lies in the space of colin27: on another brain only if its owner says so.
+  std::string tracts = settings.tracts;
+  if (tracts == "auto") tracts = settings.source == "colin27" ? "jhu" : "none";
+  if (tracts == "none") return {};
+  const bool jhu = tracts == "jhu";
+  const fs::path atlas =
+      jhu ? resolve(settings.templates, directory) / "JHU-WhiteMatter-labels-1mm.nii.gz"
+          : resolve(tracts, directory);
   inputs.push_back(atlas);
+  std::vector<TractGroup> groups;
+  if (jhu) {
+    groups = jhu_tract_groups();
+  } else {
+    inputs.push_back(names_beside(atlas));
+    groups = read_tract_groups(inputs.back());
+  }
   const auto labels = atlas_labels(world.grid(), read_nifti(atlas.string()));
-  const std::vector<TractGroup>& groups = jhu_tract_groups();
   const auto tract = tract_of_voxel(labels, groups);
   std::vector<double> number(tract.begin(), tract.end());
   add_map(world, "tract_id", "1", "white-matter tract, 0 for none", number);

@@ -67,6 +67,15 @@ TEST_CASE("brain volume: T2 signal ramps, lesions count axons lost, others do no
   CHECK(f.lesions() == doctest::Approx(0.012));
 }
 
+TEST_CASE("brain volume: the share that a rim has passed is lesion, the rest keeps its signal") {
+  Fixture f;
+  f.at(f.tissue.rim_progress, 1) = 0.25;
+  f.at(f.tissue.myelin_original, 1) = 0.75;
+  CHECK(f.lesions() == doctest::Approx(0.002));
+  f.at(f.tissue.myelin_original, 1) = 0.75 * 0.8;  // half way up the ramp where it has not passed
+  CHECK(f.lesions() == doctest::Approx(0.008 * (0.25 + 0.75 * 0.5)));
+}
+
 TEST_CASE("brain volume: degeneration for an atrophy, and the volume of axons") {
   Fixture f;
   // Shares 0.6 in one voxel and 0.5 in three: 0.525 on the mean.

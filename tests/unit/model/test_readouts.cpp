@@ -174,7 +174,7 @@ TEST_CASE("readouts: imposed degeneration gives the asked atrophy, a steady PBVC
       degeneration_for_atrophy(world, law, 0.0058);
   Simulation s = simulation(std::move(world));
   s.run_until(-1.0);
-  CHECK(values(s, "pbvc")[0] < 0.0);
+  CHECK(std::isnan(values(s, "pbvc")[0]));
   s.run_until(0.0);
   CHECK(values(s, "pbvc") == std::vector<double>{0.0, 0.0, 0.0});
   const double volume = values(s, "parenchymal_volume")[0];
