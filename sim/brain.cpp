@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <memory>
 
+#include <neurograft/core/error.hpp>
 #include <neurograft/io/config_check.hpp>
 #include <neurograft/io/nifti.hpp>
 #include <neurograft/scenario/brain_map.hpp>
@@ -21,6 +22,16 @@ struct BrainArguments {
 };
 
 void execute(const BrainArguments& arguments) {
+  const auto ends = [&](const char* suffix) { return arguments.output.ends_with(suffix); };
+  if (!ends(".nii") && !ends(".nii.gz")) {
+    throw InputError(Problem{arguments.output, "is not named as a NIfTI image",
+                             "the label map is one", "name it .nii.gz or .nii"});
+  }
+  std::error_code ignored;
+  if (std::filesystem::equivalent(arguments.output, arguments.source, ignored)) {
+    throw InputError(Problem{arguments.output, "is the source itself", "it would be overwritten",
+                             "name another output"});
+  }
   Config config = Config::from_string("", "neurograft brain");
   config.set("brain.source", arguments.source);
   if (!arguments.labels.empty()) config.set("brain.labels", arguments.labels);
@@ -39,7 +50,9 @@ void execute(const BrainArguments& arguments) {
 void add_brain(CLI::App& app) {
   auto arguments = std::make_shared<BrainArguments>();
   CLI::App* command = app.add_subcommand(
-      "brain", "Make a label map from a T1, a segmentation or the phantom; print its volumes");
+      "brain",
+      "Make a label map from a T1, a segmentation or the phantom; print its volumes.\n"
+      "A T1 without skull needs --set brain.segmentation=PARCELLATION, with the labels of jhu189");
   command->add_option("SOURCE", arguments->source, "colin27, phantom, patch, or a NIfTI file")
       ->required();
   command->add_option("-o,--output", arguments->output, "label map to write")

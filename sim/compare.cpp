@@ -1,5 +1,6 @@
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <neurograft/io/compare.hpp>
 
@@ -7,6 +8,22 @@
 #include <fmt/format.h>
 
 namespace neurograft::command {
+namespace {
+
+// Two runs under other settings are expected to differ: what was set comes to mind first.
+void say_how_configs_differ(const std::string& a, const std::string& b) {
+  constexpr std::size_t shown = 8;
+  const std::vector<SettingDifference> differences = config_differences(a, b);
+  if (differences.empty()) return;
+  fmt::print("the configs differ too:\n");
+  for (std::size_t n = 0; n < differences.size() && n < shown; ++n) {
+    const auto& [key, left, right] = differences[n];
+    fmt::print("  {}: {} and {}\n", key, left, right);
+  }
+  if (differences.size() > shown) fmt::print("  and {} more\n", differences.size() - shown);
+}
+
+}  // namespace
 
 void add_compare(CLI::App& app, int& exit_code) {
   struct Files {
@@ -24,6 +41,7 @@ void add_compare(CLI::App& app, int& exit_code) {
   command->callback([files, &exit_code] {
     const auto difference = compare(files->a, files->b);
     fmt::print("{}\n", difference ? to_string(*difference) : "identical");
+    if (difference) say_how_configs_differ(files->a, files->b);
     exit_code = difference ? different : success;
   });
 }

@@ -1,4 +1,6 @@
+#include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include <neurograft/core/processor.hpp>
@@ -22,8 +24,19 @@ __attribute__((constructor(101))) void check_processor() {
   _exit(neurograft::command::bad_input);
 }
 
+// Threads that wait for others spin for long by default, which makes a run ten times slower where
+// other programs want the processors too. The OpenMP runtime reads its settings before `main`, so
+// the program begins anew with a short spin, unless the user has set one.
+void spin_briefly(char** argv) {
+  if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  std::array<char, 4096> path{};
+  if (readlink("/proc/self/exe", path.data(), path.size() - 1) <= 0) return;
+  if (setenv("GOMP_SPINCOUNT", "10000", 1) == 0) execv(path.data(), argv);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  spin_briefly(argv);
   return neurograft::command::run_command_line(argc, argv);
 }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double bar_every_s = 0.2;
 constexpr double line_every_s = 1.0;
+constexpr double text_every_s = 15.0;
 
 double share_done(const Progress& progress) {
   const double length = progress.end_day - progress.start_day;
@@ -28,7 +29,7 @@ ProgressStyle progress_style(const std::string& name) {
   if (name == "bar") return ProgressStyle::bar;
   if (name == "json") return ProgressStyle::json;
   if (name == "none") return ProgressStyle::none;
-  return isatty(STDERR_FILENO) == 1 ? ProgressStyle::bar : ProgressStyle::none;
+  return isatty(STDERR_FILENO) == 1 ? ProgressStyle::bar : ProgressStyle::lines;
 }
 
 void ProgressReport::update(const Progress& progress) {
@@ -36,12 +37,17 @@ void ProgressReport::update(const Progress& progress) {
   last_ = progress;
   if (style_ == ProgressStyle::none) return;
   const bool at_end = progress.day >= progress.end_day;
-  const double pause = style_ == ProgressStyle::bar ? bar_every_s : line_every_s;
+  const double pause = style_ == ProgressStyle::bar     ? bar_every_s
+                       : style_ == ProgressStyle::lines ? text_every_s
+                                                        : line_every_s;
+  if (style_ == ProgressStyle::lines && progress.elapsed_s < pause) return;  // short runs: none
   if (!at_end && shown_s_ >= 0.0 && progress.elapsed_s - shown_s_ < pause) return;
   shown_s_ = progress.elapsed_s;
   if (style_ == ProgressStyle::bar) {
     draw_bar(progress);
     drawn_ = true;
+  } else if (style_ == ProgressStyle::lines) {
+    fmt::print(stderr, "{}\n", text_of(progress));
   } else {
     write_line(progress);
   }
@@ -59,15 +65,19 @@ double ProgressReport::remaining_s(const Progress& progress) const {
   return (progress.elapsed_s - first_->elapsed_s) / days * (progress.end_day - progress.day);
 }
 
+std::string ProgressReport::text_of(const Progress& progress) const {
+  const double left = remaining_s(progress);
+  return fmt::format("{:3.0f} %  day {:.1f} of {:.0f}  {} donor cells  {}",
+                     100.0 * share_done(progress), progress.day, progress.end_day,
+                     count_text(static_cast<double>(progress.donor_alive)),
+                     std::isfinite(left) ? duration_text(left) + " left" : "");
+}
+
 void ProgressReport::draw_bar(const Progress& progress) const {
   constexpr std::size_t width = 30;
-  const double share = share_done(progress);
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
-  const double left = remaining_s(progress);
-  fmt::print(stderr, "\r[{}{}] {:3.0f} %  day {:.1f} of {:.0f}  {} donor cells  {}\x1b[K",
-             std::string(filled, '#'), std::string(width - filled, '.'), 100.0 * share,
-             progress.day, progress.end_day, count_text(static_cast<double>(progress.donor_alive)),
-             std::isfinite(left) ? duration_text(left) + " left" : "");
+  const auto filled = static_cast<std::size_t>(share_done(progress) * static_cast<double>(width));
+  fmt::print(stderr, "\r[{}{}] {}\x1b[K", std::string(filled, '#'),
+             std::string(width - filled, '.'), text_of(progress));
   std::fflush(stderr);
 }
 

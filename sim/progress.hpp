@@ -7,9 +7,9 @@
 
 namespace neurograft::command {
 
-enum class ProgressStyle { bar, json, none };
+enum class ProgressStyle { bar, lines, json, none };
 
-/// "auto", "bar", "json" or "none"; auto is a bar on a terminal, else nothing.
+/// "auto", "bar", "json" or "none"; auto is a bar on a terminal, else a line now and then.
 ProgressStyle progress_style(const std::string& name);
 
 /// Tells stderr how far a run is, at most a few times a second.
@@ -27,6 +27,7 @@ class ProgressReport {
   double remaining_s(const Progress& progress) const;
   void draw_bar(const Progress& progress) const;
   void write_line(const Progress& progress) const;
+  std::string text_of(const Progress& progress) const;
 
   ProgressStyle style_;
   std::optional<Progress> first_;

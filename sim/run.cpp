@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include <neurograft/io/file_info.hpp>
+#include <neurograft/io/output_file.hpp>
 #include <neurograft/scenario/run.hpp>
 
 #include "commands.hpp"
@@ -70,7 +72,14 @@ int execute(const RunArguments& arguments, const std::string& command_line) {
   options.threads = Threads{arguments.threads};
   options.resume = arguments.resume;
   options.from_checkpoint = arguments.checkpoint;
-  options.progress = [&report](const Progress& progress) { report.update(progress); };
+  bool replaces =
+      !options.resume && is_results_file(output) && OutputFile::look(output) == Resumable::complete;
+  options.progress = [&](const Progress& progress) {
+    if (std::exchange(replaces, false)) {
+      fmt::print(stderr, "replaces the complete results in {}\n", output.string());
+    }
+    report.update(progress);
+  };
   options.stop = &stop_asked;
   options.command_line = command_line;
   catch_signals();
@@ -124,7 +133,8 @@ void add_run(CLI::App& app, int& exit_code, std::string command_line) {
       ->excludes(resume);
   command
       ->add_option("--progress", arguments->progress,
-                   "on stderr: auto (a bar on a terminal), bar, json (a line now and then), none")
+                   "on stderr: auto (a bar on a terminal, else a line now and then), bar, json, "
+                   "none; default auto")
       ->type_name("STYLE")
       ->check(CLI::IsMember({"auto", "bar", "json", "none"}));
   command

@@ -98,6 +98,7 @@ std::string text_summary(const RunResult& result, const std::filesystem::path& o
   const auto add = [&text](const char* label, const std::string& line) {
     if (!line.empty()) text += fmt::format("{:<13}{}\n", label, line);
   };
+  if (result.end == RunEnd::stopped) add("stopped", "before the end of the run");
   add("donor cells", cells_line(result.summary));
   add("deaths", deaths_line(result.summary));
   add("brain volume", volume_line(result.summary));
@@ -127,6 +128,7 @@ std::string cost_table(const RunResult& result) {
   std::string text =
       fmt::format("{:<{}} {:>10} {:>8} {:>9}\n", "process", width, "seconds", "share %", "steps");
   for (const ProcessCost& cost : costs) {
+    if (cost.seconds < 0.005 * total) continue;  // /provenance/costs has them all
     text += fmt::format("{:<{}} {:>10.2f} {:>8.1f} {:>9}\n", cost.process, width, cost.seconds,
                         100.0 * cost.seconds / total, cost.steps);
   }

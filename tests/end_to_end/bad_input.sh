@@ -89,7 +89,7 @@ bad "not whole" '5 seed = 7.5' 'trial.toml:5: simulation.seed = 7.5'
 bad "out of range" '10 cells = -3' 'trial.toml:10: graft.cells = -3'
 bad "not a number" '10 cells = nan' 'trial.toml:10: graft.cells'
 bad "unknown choice" $'+ route = "intranasal"' 'trial.toml:11: graft.route = "intranasal"'
-bad "missing image" '7 source = "nowhere.nii.gz"' 'nowhere.nii.gz'
+bad "missing image" '7 source = "nowhere.nii.gz"' 'trial.toml:7: brain.source = "nowhere.nii.gz"'
 bad "not whole ticks" '4 duration_d = 1.01' 'duration_d'
 bad "zero step" $'3 start_d = -1\n+ [csf_transport]\n+ every_h = 0' 'trial.toml:12: csf_transport.every_h = 0'
 bad "unknown drug" $'+ [[drug]]\n+ name = "aspirin"' 'aspirin'
@@ -134,14 +134,43 @@ PYTHON
 printf '%s\n' "${good[@]}" | sed -e 's/"phantom"/"good.nii"/' -e 's/^cells = .*/cells = 0/' >trial.toml
 "$neurograft" check trial.toml >stdout 2>stderr || { complain "the good image"; cat stderr; }
 for image in cut head lying none nan; do
-  bad "image $image" "7 source = \"$image.nii\"" "$image.nii"
+  bad "image $image" "7 source = \"$image.nii\"" "trial.toml:7: brain.source = \"$image.nii\""
 done
-bad "map with a hole" $'+ [lesions]\n+ mask = "nan.nii"' 'nan.nii'
+bad "map with a hole" $'+ [lesions]\n+ mask = "nan.nii"' 'trial.toml:12: lesions.mask = "nan.nii"'
+bad "no such mask" $'+ [lesions]\n+ mask = "no.nii"' 'trial.toml:12: lesions.mask = "no.nii"'
+bad "no such labels" $'7 source = "good.nii"\n8 labels = "no.txt"' \
+  'trial.toml:8: brain.labels = "no.txt"'
+bad "no such atlas" $'8 tracts = "no.nii"' 'trial.toml:8: brain.tracts'
+bad "icv without a ventricle" '7 source = "good.nii"' 'trial.toml:9: [graft]: the brain has no ventricle'
+
+# What only a process or the brain sees is told by its key too.
+tacrolimus=$'+ [[drug]]\n+ name = "tacrolimus"'
+bad "course before the run" "$tacrolimus"$'\n+ dose_mg = 3\n+ start_d = -5' 'trial.toml:11: [drug[0]]'
+bad "dose twice" "$tacrolimus"$'\n+ dose_mg = 3\n+ dose_mg_per_kg = 3' 'trial.toml:11: [drug[0]]'
+bad "taper too long" "$tacrolimus"$'\n+ dose_mg = 3\n+ stop_d = 1\n+ taper_d = 8' \
+  'trial.toml:15: drug[0].taper_d'
+bad "constant effect with doses" "$tacrolimus"$'\n+ kind = "constant_effect"\n+ dose_mg = 3' \
+  'trial.toml:14: drug[0].dose_mg = 3.0' 'trial.toml:13: drug[0].kind = "constant_effect"'
+bad "effect of a course" "$tacrolimus"$'\n+ dose_mg = 3\n+ effect_kill = 0.5' \
+  'trial.toml:14: drug[0].effect_kill = 0.5'
+bad "sampled drug effects" \
+  "$tacrolimus"$'\n+ dose_mg = 3\n+ [pharmacology]\n+ every_h = 1\n+ [tissue]\n+ enabled = false' \
+  'periphery.every_h = 6.0' 'infiltration.every_h = 6.0' 'signalling.every_h = 6.0'
+bad "lesions beyond the brain" $'+ [lesions]\n+ volume_ml = 1e5' 'trial.toml:12: lesions.volume_ml'
+bad "ventricles too small" '8 ventricle_volume_ml = 1' 'trial.toml:8: brain.ventricle_volume_ml'
+bad "volume in another unit" '8 native_volume_ml = 1.1' 'trial.toml:8: brain.native_volume_ml'
+bad "transient yet fast" $'+ [fields.inflammatory]\n+ mode = "transient"' \
+  'trial.toml:12: fields.inflammatory.mode = "transient"'
+bad "array twice" $'+ [output]\n+ snapshots_d = [1]\n+ fields = ["opc", "opc"]' 'trial.toml:13: output.fields'
+bad "end before the start" '4 duration_d = -3' 'trial.toml:4: simulation.duration_d = -3'
+bad "more than memory holds" '10 cells = 4e9' 'graft.cells'
 
 bad "all at once" $'5 seed = "seven"\n8 resolution = 4\n10 cells = -3' \
   'trial.toml:5:' 'trial.toml:8:' 'trial.toml:10:'
 
 bad_arguments 2 "no such config" nowhere.toml run nowhere.toml -o out.h5
+bad_arguments 2 "the config as output" 'is not a results file' run trial.toml -o trial.toml
+bad_arguments 2 "the source as label map" 'is the source itself' brain good.nii -o good.nii
 bad_arguments 2 "a folder as output" 'is a folder' run trial.toml -o .
 bad_arguments 2 "a folder as config" . run . -o out.h5
 bad_arguments 2 "unknown key set" graft.cels run trial.toml -o out.h5 --set graft.cels=5

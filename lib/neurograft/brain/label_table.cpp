@@ -5,6 +5,8 @@
 #include <neurograft/brain/label_table.hpp>
 #include <neurograft/core/error.hpp>
 
+#include <fmt/format.h>
+
 namespace neurograft {
 
 Label label_from_name(std::string_view name, const std::string& where) {
@@ -31,7 +33,7 @@ LabelMap apply_label_table(const Image& segmentation, const LabelTable& table,
   for (std::size_t voxel = 0; voxel < segmentation.values.size(); ++voxel) {
     const float value = segmentation.values[voxel];
     if (value != std::floor(value) || std::abs(value) >= 0x1p24F) {
-      throw InputError(Problem{source, "value " + std::to_string(value),
+      throw InputError(Problem{source, "value " + fmt::format("{:g}", value),
                                "a segmentation holds whole numbers",
                                "is it a probability map or a scan?"});
     }

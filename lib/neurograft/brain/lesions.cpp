@@ -15,6 +15,8 @@
 #include <neurograft/core/random.hpp>
 #include <neurograft/core/units.hpp>
 
+#include <fmt/format.h>
+
 namespace neurograft {
 namespace {
 
@@ -184,7 +186,7 @@ std::vector<Lesion> generate_lesions(const Grid& grid, const LesionParameters& p
   const bool by_volume = parameters.volume_ml > 0.0;
   const double wanted = by_volume ? std::max(1.0, std::floor(parameters.volume_ml / voxel_ml + 0.5))
                                   : static_cast<double>(parameters.count);
-  const std::string request = by_volume ? "volume_ml = " + std::to_string(parameters.volume_ml)
+  const std::string request = by_volume ? "volume_ml = " + fmt::format("{:g}", parameters.volume_ml)
                                         : "count = " + std::to_string(parameters.count);
   if (wanted > static_cast<double>(white.size())) no_room(request);
 
@@ -240,12 +242,21 @@ MaskLesions lesions_from_mask(const Grid& grid, const Image& mask, const std::st
     named = parts.id[voxel];
     if (!found[named].voxels.empty()) continue;
     const auto [i, j, k] = coordinates(geometry, voxel);
-    problems.push_back({source,
-                        "lesion at voxel (" + std::to_string(i) + ", " + std::to_string(j) + ", " +
-                            std::to_string(k) + ") of the brain grid lies outside white matter",
-                        "lesions are modelled in white matter", "remove it from the mask"});
+    problems.push_back(
+        {source,
+         "lesion at voxel (" + std::to_string(i) + ", " + std::to_string(j) + ", " +
+             std::to_string(k) + ") of the brain grid lies outside white matter",
+         "lesions are modelled in white matter",
+         "remove it from the mask; or is the mask not in the space of the brain image?"});
   }
   if (!problems.empty()) throw InputError(problems);
+  const auto white = static_cast<std::size_t>(std::ranges::count(grid.labels(), Label::white));
+  std::size_t marked_white = 0;
+  for (const Lesion& lesion : found) marked_white += lesion.voxels.size();
+  if (2 * marked_white > white) {
+    throw InputError(Problem{source, "marks more than half of the white matter",
+                             "values above 0.5 are lesion", "is it a lesion mask?"});
+  }
 
   const Stream stream(static_cast<std::uint64_t>(parameters.seed), StreamCode::lesion_generator, 0);
   MaskLesions result;

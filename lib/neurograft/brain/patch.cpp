@@ -5,6 +5,8 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/units.hpp>
 
+#include <fmt/format.h>
+
 namespace neurograft {
 namespace {
 
@@ -13,8 +15,8 @@ double whole_voxels(const std::string& name, double mm, double voxel_mm, double 
                     std::vector<Problem>& problems) {
   const double count = std::floor(mm / voxel_mm + 0.5);
   if (!(std::abs(mm / voxel_mm - count) < 1e-6) || !(count >= least)) {
-    problems.push_back({"brain", name + " = " + std::to_string(mm),
-                        "must be a whole number of voxels of " + std::to_string(voxel_mm) +
+    problems.push_back({"brain", name + " = " + fmt::format("{:g}", mm),
+                        "must be a whole number of voxels of " + fmt::format("{:g}", voxel_mm) +
                             " mm, at least " + std::to_string(static_cast<int>(least)),
                         ""});
   }
@@ -25,7 +27,8 @@ double whole_voxels(const std::string& name, double mm, double voxel_mm, double 
 
 LabelMap patch(const PatchOptions& options) {
   if (!(options.voxel_um > 0.0)) {
-    throw InputError(Problem{"brain", "patch voxel of " + std::to_string(options.voxel_um) + " um",
+    throw InputError(Problem{"brain",
+                             "patch voxel of " + fmt::format("{:g}", options.voxel_um) + " um",
                              "must be > 0", ""});
   }
   const double voxel_mm = options.voxel_um / units::um_per_mm;

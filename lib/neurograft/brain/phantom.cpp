@@ -5,6 +5,8 @@
 #include <neurograft/brain/phantom.hpp>
 #include <neurograft/core/error.hpp>
 
+#include <fmt/format.h>
+
 namespace neurograft {
 namespace {
 
@@ -84,7 +86,8 @@ Geometry phantom_geometry(double resolution_mm, double scale) {
 
 LabelMap phantom(double resolution_mm, double scale) {
   if (!(scale > 0.0) || !(resolution_mm > 0.0) || resolution_mm > coarsest_mm * scale) {
-    throw InputError(Problem{"brain", "phantom at resolution_mm = " + std::to_string(resolution_mm),
+    throw InputError(Problem{"brain",
+                             "phantom at resolution_mm = " + fmt::format("{:g}", resolution_mm),
                              "must be > 0 and <= " + std::to_string(coarsest_mm * scale),
                              "its ventricles would fall apart"});
   }

@@ -9,6 +9,8 @@
 #include <neurograft/brain/resample.hpp>
 #include <neurograft/core/error.hpp>
 
+#include <fmt/format.h>
+
 namespace neurograft {
 namespace {
 
@@ -42,7 +44,7 @@ Geometry target_geometry(const Geometry& source, double resolution_mm) {
     const double count = std::ceil(source.size[axis] / ratio - 1e-9);
     voxels *= count;
     if (!(voxels <= 0x1p29)) {
-      throw InputError(Problem{"brain", "resolution_mm = " + std::to_string(resolution_mm),
+      throw InputError(Problem{"brain", "resolution_mm = " + fmt::format("{:g}", resolution_mm),
                                "the grid would have more than 2^29 voxels", "raise it"});
     }
     target.size[axis] = static_cast<int>(count);
@@ -206,8 +208,8 @@ void mend_ventricles(const Geometry& geometry, const std::vector<Shares>& shares
 
 LabelMap resample(const LabelMap& map, double resolution_mm) {
   if (!(resolution_mm > 0.0)) {
-    throw InputError(
-        Problem{"brain", "resolution_mm = " + std::to_string(resolution_mm), "must be > 0", ""});
+    throw InputError(Problem{"brain", "resolution_mm = " + fmt::format("{:g}", resolution_mm),
+                             "must be > 0", ""});
   }
   const Geometry target = target_geometry(map.geometry, resolution_mm);
   const std::vector<Shares> shares = label_shares(map, target);
@@ -217,7 +219,7 @@ LabelMap resample(const LabelMap& map, double resolution_mm) {
   const std::size_t ventricle = allotment.voxels_of(Label::ventricle);
   const std::size_t csf = allotment.voxels_of(Label::subarachnoid_csf);
   if (grey + white == 0) {
-    throw InputError(Problem{"brain", "resolution_mm = " + std::to_string(resolution_mm),
+    throw InputError(Problem{"brain", "resolution_mm = " + fmt::format("{:g}", resolution_mm),
                              "no brain voxel is left", "lower it"});
   }
   allotment.keep_brain(grey + white + ventricle + csf);

@@ -13,7 +13,6 @@ using Vector = std::array<double, 3>;
 using Symmetric = std::array<Vector, 3>;
 
 constexpr int callosal_genu = 3, callosal_body = 4, callosal_splenium = 5;
-constexpr int tract_label_count = 256;
 
 /// Axis of the patient's space that the fibres of a label do not follow.
 enum class Across { nothing, back_front, down_up };

@@ -11,6 +11,9 @@
 /// White-matter tracts from an atlas of labels, and coarse fibre directions along them.
 namespace neurograft {
 
+/// Values of a tract atlas lie below this; 0 is no tract.
+inline constexpr int tract_label_count = 256;
+
 /// Labels of an atlas that are reported as one tract.
 struct TractGroup {
   std::string name;

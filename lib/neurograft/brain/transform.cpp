@@ -9,13 +9,15 @@
 #include <neurograft/core/math.hpp>
 #include <neurograft/core/units.hpp>
 
+#include <fmt/format.h>
+
 namespace neurograft {
 namespace {
 
 void require_positive(const char* key, double ml) {
   if (ml > 0.0 && std::isfinite(ml)) return;
   throw InputError(
-      Problem{"brain", std::string(key) + " = " + std::to_string(ml), "must be > 0", ""});
+      Problem{"brain", std::string(key) + " = " + fmt::format("{:g}", ml), "must be > 0", ""});
 }
 
 }  // namespace
@@ -27,11 +29,11 @@ void enlarge_ventricles(LabelMap& map, double target_ml) {
   const double missing = std::floor((target_ml - have_ml) / voxel_ml + 0.5);
   const auto fail = [&](const std::string& why, const std::string& hint) {
     throw InputError(
-        Problem{"brain", "ventricle_volume_ml = " + std::to_string(target_ml), why, hint});
+        Problem{"brain", "ventricle_volume_ml = " + fmt::format("{:g}", target_ml), why, hint});
   };
   if (have_ml == 0.0) fail("the map has no ventricle", "");
   if (missing < 0.0) {
-    fail("the map's ventricles hold " + std::to_string(have_ml) + " mL already",
+    fail("the map's ventricles hold " + fmt::format("{:g}", have_ml) + " mL already",
          "ventricles can only be enlarged");
   }
   const auto around = neighbours(geometry, Connectivity::faces);

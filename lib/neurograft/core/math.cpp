@@ -66,22 +66,19 @@ std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) noexcept {
   return {radius * turn.y, radius * turn.x};
 }
 
-void normals8(const std::uint32_t* words, float* normals) noexcept {
-  // Lanes 0-3 hold the radius words, duplicated, so that one vector call serves both outputs.
-  const auto to_unit = [](__m128i w) {
-    const __m128 f = _mm_cvtepi32_ps(_mm_srli_epi32(w, 8));
-    return _mm_mul_ps(_mm_add_ps(f, _mm_set1_ps(0.5F)), _mm_set1_ps(unit_scale));
+void normal_pairs8(const std::array<std::uint32_t, 8>& a, const std::array<std::uint32_t, 8>& b,
+                   std::array<float, 8>& first, std::array<float, 8>& second) noexcept {
+  const auto to_unit = [](const std::array<std::uint32_t, 8>& words) {
+    const __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words.data()));
+    const __m256 f = _mm256_cvtepi32_ps(_mm256_srli_epi32(w, 8));
+    return _mm256_mul_ps(_mm256_add_ps(f, _mm256_set1_ps(0.5F)), _mm256_set1_ps(unit_scale));
   };
-  const __m128 a = to_unit(_mm_loadu_si128(reinterpret_cast<const __m128i*>(words)));
-  const __m128 b = to_unit(_mm_loadu_si128(reinterpret_cast<const __m128i*>(words + 4)));
-  const __m256 log_in = _mm256_castps128_ps256(a);
-  const __m256 logs = Sleef_finz_logf8_u10avx2(_mm256_insertf128_ps(log_in, a, 1));
-  const __m128 radius = _mm_sqrt_ps(_mm_mul_ps(_mm_set1_ps(-2.0F), _mm256_castps256_ps128(logs)));
-  const __m128 angle = _mm_mul_ps(_mm_set1_ps(2.0F), b);
-  const __m256 angles = _mm256_insertf128_ps(_mm256_castps128_ps256(angle), angle, 1);
-  const Sleef___m256_2 turn = Sleef_finz_sincospif8_u05avx2(angles);
-  _mm_storeu_ps(normals, _mm_mul_ps(radius, _mm256_castps256_ps128(turn.y)));
-  _mm_storeu_ps(normals + 4, _mm_mul_ps(radius, _mm256_castps256_ps128(turn.x)));
+  const __m256 logs = Sleef_finz_logf8_u10avx2(to_unit(a));
+  const __m256 radius = _mm256_sqrt_ps(_mm256_mul_ps(_mm256_set1_ps(-2.0F), logs));
+  const Sleef___m256_2 turn =
+      Sleef_finz_sincospif8_u05avx2(_mm256_mul_ps(_mm256_set1_ps(2.0F), to_unit(b)));
+  _mm256_storeu_ps(first.data(), _mm256_mul_ps(radius, turn.y));
+  _mm256_storeu_ps(second.data(), _mm256_mul_ps(radius, turn.x));
 }
 
 }  // namespace neurograft::math

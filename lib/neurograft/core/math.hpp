@@ -29,13 +29,18 @@ double hill(double x, double half, double n) noexcept;
 /// Two independent standard normals from two uniform words (Box-Muller).
 std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) noexcept;
 
-/// Eight standard normals from eight words: pairs (w[i], w[i + 4]) give n[i] and n[i + 4], equal
-/// to the bit to `normal_pair`.
-void normals8(const std::uint32_t* words, float* normals) noexcept;
+/// `normal_pair(a[i], b[i])` for eight pairs at once, equal to the bit.
+void normal_pairs8(const std::array<std::uint32_t, 8>& a, const std::array<std::uint32_t, 8>& b,
+                   std::array<float, 8>& first, std::array<float, 8>& second) noexcept;
 
 /// A uniform number in (0, 1), never 0 and never 1, from one word.
 constexpr double uniform(std::uint32_t word) noexcept {
   return (static_cast<double>(word) + 0.5) * 0x1p-32;
+}
+
+/// The same from two words, with 52 bits: where the tails of a law matter.
+constexpr double fine_uniform(std::uint32_t high, std::uint32_t low) noexcept {
+  return (static_cast<double>((std::uint64_t{high} << 20) | (low >> 12)) + 0.5) * 0x1p-52;
 }
 
 /// A word is below this with probability `p` (0 <= p <= 1). Compare as `word < threshold`;

@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 
 #include <neurograft/core/processor.hpp>
+
+#include <cpuid.h>
 
 namespace neurograft {
 
@@ -16,6 +20,13 @@ std::string missing_processor_features() {
   need(__builtin_cpu_supports("bmi"), "bmi1");
   need(__builtin_cpu_supports("bmi2"), "bmi2");
   need(__builtin_cpu_supports("popcnt"), "popcnt");
+  // Without lzcnt the instruction runs as another one and gives wrong numbers.
+  std::uint32_t a = 0, b = 0, c = 0, d = 0;
+  const bool extended = __get_cpuid(0x80000001U, &a, &b, &c, &d) != 0;
+  need(extended && (c & bit_LZCNT) != 0, "lzcnt");
+  const bool basic = __get_cpuid(1U, &a, &b, &c, &d) != 0;
+  need(basic && (c & bit_MOVBE) != 0, "movbe");
+  need(basic && (c & bit_F16C) != 0, "f16c");
   return missing;
 }
 
@@ -28,6 +39,22 @@ std::string processor_name() {
     if (colon != std::string::npos) return line.substr(colon + 2);
   }
   return "unknown";
+}
+
+std::uint64_t available_memory_bytes() {
+  std::uint64_t available = 0;
+  std::ifstream info("/proc/meminfo");
+  std::string key, unit;
+  for (std::uint64_t kib = 0; info >> key >> kib; std::getline(info, unit)) {
+    if (key == "MemAvailable:") available = kib * 1024;
+  }
+  std::uint64_t most = 0, used = 0;
+  // "max", no number, where there is no limit.
+  if (std::ifstream("/sys/fs/cgroup/memory.max") >> most &&
+      std::ifstream("/sys/fs/cgroup/memory.current") >> used) {
+    available = std::min(available, most > used ? most - used : 0);
+  }
+  return available;
 }
 
 }  // namespace neurograft

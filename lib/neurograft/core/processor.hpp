@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace neurograft {
@@ -10,5 +11,9 @@ std::string missing_processor_features();
 
 /// The processor's own name for itself, for provenance.
 std::string processor_name();
+
+/// Memory that this process may still take [byte]: what the system has free, or less where a
+/// control group limits it; 0 if that cannot be known.
+std::uint64_t available_memory_bytes();
 
 }  // namespace neurograft

@@ -1,6 +1,8 @@
 #include <neurograft/core/math.hpp>
 #include <neurograft/core/random.hpp>
 
+#include <immintrin.h>
+
 namespace neurograft {
 namespace {
 
@@ -17,17 +19,60 @@ std::uint64_t poisson_small(double mean, double u) noexcept {
   return count;
 }
 
-// 64 bits, so that the tails of the law are reached.
-double fine_uniform(std::uint32_t high, std::uint32_t low) noexcept {
-  return (static_cast<double>((std::uint64_t{high} << 21) | (low >> 11)) + 0.5) * 0x1p-53;
-}
-
 }  // namespace
 
 StreamCode user_stream(std::string_view name) noexcept {
   std::uint32_t hash = 2166136261U;  // FNV-1a
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   return static_cast<StreamCode>(hash | 0x80000000U);
+}
+
+namespace {
+
+// High and low halves of the products of eight words with one.
+struct Products {
+  __m256i high, low;
+};
+
+Products multiply(__m256i words, __m256i factor) noexcept {
+  const __m256i even = _mm256_mul_epu32(words, factor);
+  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(words, 32), factor);
+  return {_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0b10101010),
+          _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0b10101010)};
+}
+
+__m256i broadcast(std::uint32_t word) noexcept {
+  return _mm256_set1_epi32(static_cast<int>(word));
+}
+
+}  // namespace
+
+void Stream::blocks8(const std::array<std::uint32_t, stream_lanes>& ids, std::uint32_t number,
+                     Blocks8& out) const noexcept {
+  const __m256i factor0 = broadcast(0xD2511F53U);
+  const __m256i factor1 = broadcast(0xCD9E8D57U);
+  __m256i c0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(ids.data()));
+  __m256i c1 = broadcast(tick_);
+  __m256i c2 = broadcast(code_);
+  __m256i c3 = broadcast(number);
+  std::array<std::uint32_t, 2> key = key_;
+  for (int round = 0; round < 10; ++round) {
+    const Products p0 = multiply(c0, factor0);
+    const Products p1 = multiply(c2, factor1);
+    c0 = _mm256_xor_si256(_mm256_xor_si256(p1.high, c1), broadcast(key[0]));
+    c2 = _mm256_xor_si256(_mm256_xor_si256(p0.high, c3), broadcast(key[1]));
+    c1 = p1.low;
+    c3 = p0.low;
+    key[0] += 0x9E3779B9U;
+    key[1] += 0xBB67AE85U;
+  }
+  const auto store = [&out](std::size_t w, __m256i words) {
+    _mm256_store_si256(reinterpret_cast<__m256i*>(out.word[w].data()), words);
+  };
+  store(0, c0);
+  store(1, c1);
+  store(2, c2);
+  store(3, c3);
 }
 
 std::uint64_t poisson(double mean, const Stream& stream, std::uint32_t id,
@@ -37,11 +82,11 @@ std::uint64_t poisson(double mean, const Stream& stream, std::uint32_t id,
   for (std::uint32_t number = first_block; mean > 0.0; ++number) {
     const Block w = stream.block(id, number);
     const double first = mean < chunk ? mean : chunk;
-    count += poisson_small(first, fine_uniform(w[0], w[1]));
+    count += poisson_small(first, math::fine_uniform(w[0], w[1]));
     mean -= first;
     if (!(mean > 0.0)) break;
     const double second = mean < chunk ? mean : chunk;
-    count += poisson_small(second, fine_uniform(w[2], w[3]));
+    count += poisson_small(second, math::fine_uniform(w[2], w[3]));
     mean -= second;
   }
   return count;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -18,19 +19,18 @@ enum class StreamCode : std::uint32_t {
   injection_position = 1,      ///< entity: agent
   injection_viability = 2,     ///< entity: agent
   wall_face = 3,               ///< entity: agent; block: attempt
-  lifecycle_outcome = 4,       ///< entity: agent; words: any event, which one
-  lifecycle_division = 5,      ///< entity: agent; words: divide, kind of division, placement
-  lifecycle_fate = 6,          ///< entity: agent; words: change, into what
+  lifecycle_outcome = 4,       ///< entity: agent; words: any event, which one, its kind
+  lifecycle_fate = 6,          ///< entity: agent; words: fate of the daughter, own fate
   donor_walk = 7,              ///< entity: agent; two blocks of normals
   immune_walk = 8,             ///< entity: agent; two blocks of normals
-  infiltration_count = 9,      ///< entity: voxel; by immune kind through the block
-  infiltration_position = 10,  ///< entity: agent
+  infiltration_count = 9,      ///< entity: immune kind
+  infiltration_position = 10,  ///< entity: number of the arrival
   immune_fate = 11,            ///< entity: agent; death, division, engagement, residency
   lesion_generator = 12,       ///< entity: lesion
   host_draw = 13,              ///< entity: patient
   missed_dose = 14,            ///< entity: dose number
   protocol_site = 15,          ///< entity: agent
-  run_setup = 16,              ///< entity: free
+  run_setup = 16,              ///< entity: lesion, for its age
 };
 
 /// The stream code of a user's own process: a hash of its name, with the top bit set.
@@ -80,6 +80,12 @@ class StreamEngine {
   unsigned used_ = 4;
 };
 
+/// The blocks of eight entities at once, lane by lane: `word[w][lane]`.
+inline constexpr std::size_t stream_lanes = 8;
+struct Blocks8 {
+  alignas(32) std::array<std::array<std::uint32_t, stream_lanes>, 4> word;
+};
+
 /// The draws of one purpose in one tick.
 class Stream {
  public:
@@ -92,6 +98,10 @@ class Stream {
   constexpr Block block(std::uint32_t id, std::uint32_t number = 0) const noexcept {
     return philox_block({id, tick_, code_, number}, key_);
   }
+
+  /// `block` of eight entities, equal to the bit and several times as fast.
+  void blocks8(const std::array<std::uint32_t, stream_lanes>& ids, std::uint32_t number,
+               Blocks8& out) const noexcept;
 
   /// The first word of a block, for a single Bernoulli trial.
   constexpr std::uint32_t word(std::uint32_t id, std::uint32_t number = 0) const noexcept {

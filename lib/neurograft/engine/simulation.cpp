@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/random.hpp>
 #include <neurograft/engine/simulation.hpp>
 
 namespace neurograft {
@@ -33,6 +34,10 @@ void Simulation::add(std::unique_ptr<Process> process, Tick period, std::string_
   for (auto stage = stages_.begin(); stage != stages_.end(); ++stage) {
     if (stage->process->name() == process->name()) {
       throw Error("a process named \"" + std::string(process->name()) + "\" exists already");
+    }
+    if (user_stream(stage->process->name()) == user_stream(process->name())) {
+      throw Error("processes \"" + std::string(process->name()) + "\" and \"" +
+                  std::string(stage->process->name()) + "\" would share random draws: rename one");
     }
     if (!before.empty() && stage->process->name() == before) place = stage;
   }
@@ -78,7 +83,6 @@ StepContext Simulation::context(std::size_t stage) const {
 
 void Simulation::open_tick() {
   ProcessCost& commit = costs_[stages_.size()];
-  ProcessCost& record = costs_[stages_.size() + 1];
   {
     const Stopwatch watch(commit);
     for (std::size_t s = 0; s < stages_.size(); ++s) {
@@ -90,13 +94,18 @@ void Simulation::open_tick() {
     world_.commit(threads_, sort_every_);
     ++commit.steps;
   }
+  record_now();
+  opened_ = true;
+}
+
+void Simulation::record_now() {
+  ProcessCost& record = costs_[stages_.size() + 1];
   const Stopwatch watch(record);
   for (const auto& recorder : recorders_) {
     if (!recorder->due(world_.tick())) continue;
     recorder->record(world_, readouts_, threads_);
     ++record.steps;
   }
-  opened_ = true;
 }
 
 void Simulation::advance() {

@@ -49,6 +49,9 @@ class Simulation {
   /// records done: after a checkpoint was read into it.
   void resume_here();
 
+  /// Records the world as it is now: for the first row of a run that starts from another's state.
+  void record_now();
+
   World& world() noexcept { return world_; }
   const World& world() const noexcept { return world_; }
   Threads threads() const noexcept { return threads_; }

@@ -225,6 +225,8 @@ void read_state(const Hdf5File& file, World& world) {
     const std::string path = numbered("hazards", index++);
     read_into(file, path + "/by_state", std::span<double>(cause.by_state));
     cause.by_voxel = file.read_all<double>(path + "/by_voxel");
+    cause.touched = Touched(cause.by_voxel.size());
+    cause.touched.mark_all();
     cause.taken = header_value<std::uint64_t>(file, path, "taken");
   }
   const auto day = file.read_all<double>("/events/day");

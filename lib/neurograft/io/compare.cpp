@@ -2,6 +2,10 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <map>
+#include <sstream>
+#include <utility>
+#include <vector>
 
 #include <neurograft/io/compare.hpp>
 #include <neurograft/io/hdf5_file.hpp>
@@ -208,6 +212,50 @@ std::optional<Difference> compare(const std::filesystem::path& a, const std::fil
     if (auto difference = comparer.group(group)) return difference;
   }
   return std::nullopt;
+}
+
+namespace {
+
+// Keys and values of a resolved config, which has one "key = value" a line, in its order.
+std::vector<std::pair<std::string, std::string>> settings_of(const Hdf5File& file) {
+  std::istringstream text(file.read_text("/provenance/config_resolved", 0, 1).at(0));
+  std::vector<std::pair<std::string, std::string>> settings;
+  std::map<std::string, int> entries;
+  std::string section;
+  for (std::string line; std::getline(text, line);) {
+    if (line.starts_with("[[")) {
+      section = line.substr(2, line.find(']') - 2);
+      section += "[" + std::to_string(entries[section]++) + "]";
+    } else if (line.starts_with('[')) {
+      section = line.substr(1, line.find(']') - 1);
+    } else if (const auto equals = line.find(" = "); equals != std::string::npos) {
+      settings.emplace_back(section + "." + line.substr(0, equals), line.substr(equals + 3));
+    }
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::vector<SettingDifference> config_differences(const std::filesystem::path& a,
+                                                  const std::filesystem::path& b) {
+  const auto left = settings_of(Hdf5File(a, Hdf5File::Mode::read));
+  const auto right = settings_of(Hdf5File(b, Hdf5File::Mode::read));
+  std::map<std::string, std::string> other(right.begin(), right.end());
+  std::vector<SettingDifference> differences;
+  for (const auto& [key, value] : left) {
+    const auto found = other.find(key);
+    if (found == other.end()) {
+      differences.push_back({key, value, "-"});
+      continue;
+    }
+    if (found->second != value) differences.push_back({key, value, found->second});
+    other.erase(found);
+  }
+  for (const auto& [key, value] : right) {
+    if (other.contains(key)) differences.push_back({key, "-", value});
+  }
+  return differences;
 }
 
 }  // namespace neurograft

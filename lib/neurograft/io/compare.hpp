@@ -27,4 +27,14 @@ std::string to_string(const Difference& difference);
 /// are identical. Attributes and provenance do not count. Throws IoError if a file cannot be read.
 std::optional<Difference> compare(const std::filesystem::path& a, const std::filesystem::path& b);
 
+/// A key whose resolved value differs between two results files, "-" where a file has none.
+struct SettingDifference {
+  std::string key;  ///< "graft.cells", "drug[0].stop_d"
+  std::string left, right;
+};
+
+/// All of them, in the order of the first file. Throws IoError as `compare` does.
+std::vector<SettingDifference> config_differences(const std::filesystem::path& a,
+                                                  const std::filesystem::path& b);
+
 }  // namespace neurograft

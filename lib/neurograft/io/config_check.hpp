@@ -42,8 +42,10 @@ class ResolvedConfig {
   void reject(std::string_view address, std::string_view key, std::string why,
               std::string hint = {});
 
-  /// Adds a problem found elsewhere (an image, a label table); these come last.
-  void add_problem(Problem problem);
+  /// Adds a problem found elsewhere (a process, an image, a label table); these come last. It gets
+  /// the place of what it is about: of the section or key that its `where` names, of the key whose
+  /// value is the file that it names, else of `about`, an address or `address.key`.
+  void add_problem(Problem problem, std::string_view about = {});
 
   /// Everything wrong so far: whole file first, then in file order, overrides last.
   std::vector<Problem> problems() const;
@@ -66,7 +68,16 @@ class ResolvedConfig {
     const SectionValues* values;
   };
 
+  /// A section, or a key in one.
+  struct Place {
+    std::string address;
+    std::string key;  ///< may be empty
+  };
+
   const SectionValues* find(std::string_view address) const;
+  std::optional<Place> place_named(std::string_view name) const;
+  std::optional<Place> place_of_file(std::string_view file) const;
+  std::vector<std::string> addresses() const;
   std::vector<Slot> slots(const ParameterTable& table) const;
   std::size_t order(std::string_view address, std::string_view key) const;
 

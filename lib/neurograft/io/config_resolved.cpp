@@ -68,7 +68,71 @@ void ResolvedConfig::reject(std::string_view address, std::string_view key, std:
                        {where(address, key), std::move(what), std::move(why), std::move(hint)}});
 }
 
-void ResolvedConfig::add_problem(Problem problem) {
+std::vector<std::string> ResolvedConfig::addresses() const {
+  std::vector<std::string> result;
+  for (const ParameterTable& table : tables_) {
+    if (!table.repeated && !table.named) {
+      result.push_back(table.section);
+      continue;
+    }
+    const std::vector<SectionValues>& list = entries(table.section);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      result.push_back(table.named ? fmt::format("{}.{}", table.section, list[i].name)
+                                   : fmt::format("{}[{}]", table.section, i));
+    }
+  }
+  return result;
+}
+
+// "drug[0]", "drug.tacrolimus" by the entry's name, "brain.labels".
+std::optional<ResolvedConfig::Place> ResolvedConfig::place_named(std::string_view name) const {
+  for (const std::string& address : addresses()) {
+    const SectionValues* values = find(address);
+    const std::string own = address.substr(0, address.find('[')) + "." + values->name;
+    if (name == address || name == own) return Place{address, {}};
+    for (const auto& [key, value] : values->values) {
+      if (name == address + "." + key || name == own + "." + key) return Place{address, key};
+    }
+  }
+  return std::nullopt;
+}
+
+// The key that was given this file, or for "tracts.txt:3" this file with a line in it.
+std::optional<ResolvedConfig::Place> ResolvedConfig::place_of_file(std::string_view file) const {
+  for (const auto& [place, origin] : keys_given_) {
+    const SectionValues* values = find(place.first);
+    if (values == nullptr || !values->values.contains(place.second)) continue;
+    const auto* text = std::get_if<std::string>(&values->at(place.second));
+    if (text == nullptr || text->size() < 3) continue;
+    const std::size_t at = file.rfind(*text);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = file.substr(at + text->size());
+    if (rest.empty() || rest.front() == ':') return Place{place.first, place.second};
+  }
+  return std::nullopt;
+}
+
+void ResolvedConfig::add_problem(Problem problem, std::string_view about) {
+  std::optional<Place> place = place_named(problem.where);
+  const bool names_itself = place.has_value();
+  if (!place) place = place_of_file(problem.where);
+  if (!place) place = place_named(about);
+  if (place) {
+    // "half_life_h = 0" names its key.
+    const SectionValues* values = find(place->address);
+    const std::string word = problem.what.substr(0, problem.what.find(' '));
+    std::string subject = fmt::format("[{}]: ", place->address);
+    if (place->key.empty() && values->values.contains(word)) {
+      place->key = word;
+      subject = place->address + ".";
+    } else if (!place->key.empty()) {
+      subject = fmt::format("{}.{} = {}: ", place->address, place->key,
+                            to_string(values->at(place->key)));
+    }
+    const std::string old = names_itself || problem.where.empty() ? "" : problem.where + ": ";
+    problem.what = subject + old + problem.what;
+    problem.where = where(place->address, place->key);
+  }
   problems_.push_back({std::numeric_limits<std::size_t>::max(), std::move(problem)});
 }
 

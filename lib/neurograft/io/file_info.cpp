@@ -127,4 +127,12 @@ std::string file_info(const std::filesystem::path& path) {
   return head(file) + series(file) + fields_and_agents(file);
 }
 
+bool is_results_file(const std::filesystem::path& path) {
+  try {
+    return Hdf5File(path, Hdf5File::Mode::read).attribute("/", "results_version").has_value();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace neurograft

@@ -10,4 +10,7 @@ namespace neurograft {
 /// config, inputs. Throws IoError if it is not an output file.
 std::string file_info(const std::filesystem::path& path);
 
+/// Whether a file is an output of this program, complete or not.
+bool is_results_file(const std::filesystem::path& path);
+
 }  // namespace neurograft

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cerrno>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -218,6 +219,42 @@ double unit_in_mm(int spatial_unit) {
   return 1.0;
 }
 
+std::string short_number(double x) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", x);
+  return text.data();
+}
+
+/// Refuses an affine whose voxels are no boxes, or not of the widths that the header states.
+void check_affine(const std::string& path, const Geometry& geometry,
+                  const std::array<double, 3>& stated_mm, bool scaled) {
+  constexpr double tolerance = 0.01;
+  const auto& affine = geometry.affine;
+  const auto dot = [&affine](std::size_t a, std::size_t b) {
+    return affine[a] * affine[b] + affine[4 + a] * affine[4 + b] + affine[8 + a] * affine[8 + b];
+  };
+  std::array<double, 3> widths{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    widths[axis] = std::sqrt(dot(axis, axis));
+    if (!(widths[axis] > 1e-6)) {
+      refuse(path, "affine gives voxels no width along axis " + std::to_string(axis + 1),
+             "sform or qform of the header", "set it with a NIfTI tool");
+    }
+    if (!scaled && std::abs(widths[axis] - stated_mm[axis]) > tolerance * stated_mm[axis]) {
+      refuse(path,
+             "voxels are " + short_number(stated_mm[axis]) + " mm wide by pixdim and " +
+                 short_number(widths[axis]) + " mm by the affine",
+             "which of them is right cannot be told", "mend the header with a NIfTI tool");
+    }
+  }
+  for (std::size_t a = 0; a < 3; ++a) {
+    const std::size_t b = (a + 1) % 3;
+    if (std::abs(dot(a, b)) <= tolerance * widths[a] * widths[b]) continue;
+    refuse(path, "axes of the affine are not at right angles", "voxels are boxes",
+           "resample the image to a straight grid");
+  }
+}
+
 Geometry geometry_of(const std::string& path, const Layout& layout) {
   nifti_set_debug_level(0);
   nifti_1_header header = layout.header;
@@ -228,9 +265,10 @@ Geometry geometry_of(const std::string& path, const Layout& layout) {
 
   Geometry geometry;
   const double mm = unit_in_mm(image->xyz_units);
+  std::array<double, 3> stated_mm{};
   for (std::size_t axis = 0; axis < 3; ++axis) {
     geometry.size[axis] = static_cast<int>(layout.size[axis]);
-    geometry.spacing_mm[axis] = mm * std::abs(static_cast<double>(header.pixdim[axis + 1]));
+    stated_mm[axis] = mm * std::abs(static_cast<double>(header.pixdim[axis + 1]));
   }
   const mat44& chosen = image->sform_code > 0 ? image->sto_xyz : image->qto_xyz;
   for (std::size_t row = 0; row < 3; ++row) {
@@ -243,6 +281,9 @@ Geometry geometry_of(const std::string& path, const Layout& layout) {
       geometry.affine[4 * row + column] = mm * element;
     }
   }
+  const bool scaled = std::strncmp(header.intent_name, scaled_spacing, 15) == 0;
+  check_affine(path, geometry, stated_mm, scaled);
+  geometry.spacing_mm = stated_mm;
   return geometry;
 }
 
@@ -376,7 +417,7 @@ LabelMap read_label_map(const std::string& path) {
   for (const float value : image.values) {
     if (!(value >= 0.0F && value <= static_cast<float>(Label::white)) ||
         value != std::floor(value)) {
-      refuse(path, "label " + std::to_string(value), "a label map holds 0 to 4",
+      refuse(path, "label " + short_number(static_cast<double>(value)), "a label map holds 0 to 4",
              "give other segmentations with a label table");
     }
     map.labels.push_back(static_cast<Label>(static_cast<std::uint8_t>(value)));

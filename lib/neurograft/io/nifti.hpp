@@ -11,6 +11,10 @@
 /// read: a file that is cut short, or holds NaN, is refused rather than mended.
 namespace neurograft {
 
+/// `intent_name` of images whose voxel widths differ from their affine on purpose: those of a brain
+/// that was scaled to a native volume and keeps the place of its scan.
+inline constexpr const char* scaled_spacing = "scaled spacing";
+
 /// Largest image that is read: x * y * z * channels.
 inline constexpr std::size_t nifti_voxel_limit = std::size_t{1} << 28;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/nifti.hpp>
 
 #include <nifti1_io.h>
@@ -62,6 +63,7 @@ void set_orientation(nifti_1_header& header, const Geometry& geometry) {
   }
   // A sheared affine, or one of another scale than the spacing, has no qform.
   header.qform_code = same ? NIFTI_XFORM_ALIGNED_ANAT : NIFTI_XFORM_UNKNOWN;
+  if (!same) std::strncpy(header.intent_name, scaled_spacing, sizeof header.intent_name - 1);
 }
 
 nifti_1_header make_header(const std::string& path, const Geometry& geometry, int channels,
@@ -140,9 +142,8 @@ void write_file(const std::string& path, const nifti_1_header& header,
   if (gzclose(file.release()) != Z_OK) {
     throw IoError(Problem{path, "writing failed", std::strerror(errno), "is the disk full?"});
   }
-  std::error_code error;
-  std::filesystem::rename(temporary, path, error);
-  if (error) throw IoError(Problem{path, "cannot be written", error.message(), ""});
+  sync_file(temporary);
+  rename_synced(temporary, path);
 }
 
 void check_count(const std::string& path, const Geometry& geometry, int channels,

@@ -97,6 +97,22 @@ OutputFile OutputFile::resume(const std::filesystem::path& path, OutputOptions o
   return output;
 }
 
+void OutputFile::require_result_of(const std::filesystem::path& path,
+                                   const Provenance& provenance) {
+  const Hdf5File file(path, Hdf5File::Mode::read);
+  const auto same = [&](const char* group, const char* name, const Attribute& expected) {
+    const auto found = file.attribute(group, name);
+    return found && *found == expected;
+  };
+  std::string other;
+  if (!same("/provenance", "config_sha256", provenance.config_sha256)) other = "configuration";
+  if (!same("/", "results_version", std::int64_t{results_version})) other = "release";
+  if (other.empty()) return;
+  throw InputError(Problem{path.string(), "is the complete result of another " + other,
+                           "it would be taken for that of this run",
+                           "remove it, or name another output"});
+}
+
 Resumable OutputFile::look(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return Resumable::nothing;
   if (is_complete(Hdf5File(path, Hdf5File::Mode::read))) return Resumable::complete;

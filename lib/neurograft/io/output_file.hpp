@@ -86,6 +86,9 @@ class OutputFile {
   static OutputFile resume(const std::filesystem::path& path, OutputOptions options,
                            const Provenance& provenance);
 
+  /// Throws InputError unless the complete file at `path` is the result of this config and release.
+  static void require_result_of(const std::filesystem::path& path, const Provenance& provenance);
+
   /// What `resume` would find.
   static Resumable look(const std::filesystem::path& path);
 

@@ -77,9 +77,11 @@ void CsfTransport::bind(World& world, ReadoutTable& readouts) {
   attach_ = world.hazards().declare("attach", Susceptibility::uniform, State::attaching);
   washout_ = world.hazards().declare("washout");
   early_ = world.hazards().declare("early");
-  readouts.add({"donor_attached_total", "cell", "donor cells that ever met the ventricle wall", {}},
-               [attach = attach_](const World& w, Threads, std::span<double> out) {
-                 out[0] = static_cast<double>(w.hazards().causes()[attach.index].taken);
+  attached_total_ =
+      world.compartments().add("donor_attached_total", "cell", "donor cells attached so far", 1);
+  readouts.add({"donor_attached_total", "cell", "donor cells attached to the wall so far", {}},
+               [total = attached_total_](const World& w, Threads, std::span<double> out) {
+                 out[0] = w.compartments().scalar(total);
                });
 }
 
@@ -100,7 +102,8 @@ void CsfTransport::commit(World& world, const StepContext& context) {
       const WallFace& face = wall.faces()[wall.face_at(math::uniform(words[0]))];
       const double capacity = parameters_.wall_capacity_per_mm2 * wall.area_mm2(face.voxel);
       std::uint32_t& more = placed[face.voxel];
-      if (attached[face.voxel] + more + 1.0 > capacity) continue;
+      // Where a voxel has room for a part of a cell, it takes one.
+      if (attached[face.voxel] + more >= capacity) continue;
       ++more;
       const auto position = place_on(world.grid(), face, words);
       agents.x()[cell.slot] = position[0];
@@ -108,6 +111,7 @@ void CsfTransport::commit(World& world, const StepContext& context) {
       agents.z()[cell.slot] = position[2];
       agents.voxel()[cell.slot] = face.voxel;
       state = State::attached;
+      ++world.compartments().scalar(attached_total_);
       break;
     }
   }

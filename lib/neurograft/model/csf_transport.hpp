@@ -11,8 +11,8 @@
 /// so the share that attaches in the end is k_attach / (k_attach + k_washout + k_death): the least
 /// known number of the model, and reported. A cell that attaches takes a face of the wall, drawn by
 /// area on the smooth wall (`Wall`), so that neither the rate nor the spread over the wall depends
-/// on voxel size. A face whose voxel is at capacity is drawn again; after `wall_attempts` draws the
-/// cell stays suspended.
+/// on voxel size. A face whose voxel is at capacity is drawn again (the wall in a voxel takes one
+/// cell at least); after `wall_attempts` draws the cell stays suspended.
 ///
 /// Assumed: the ventricles are well mixed over an hour; a cell has no motion of its own in CSF.
 /// Limits: no flow field, no settling under gravity, no difference between ventricles.
@@ -40,6 +40,7 @@ class CsfTransport final : public Process {
  private:
   CsfTransportParameters parameters_;
   CauseHandle attach_, washout_, early_;
+  ArrayHandle attached_total_{};
 };
 
 }  // namespace neurograft

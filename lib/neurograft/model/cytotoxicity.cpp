@@ -119,8 +119,9 @@ void Cytotoxicity::lay_hazards(World& world, const StepContext& context,
   const double nk_half = half_target_density(p.nk_kill_per_d, p.reach_um, p.speed_um_per_min);
 
   const std::span<const double> regulatory = world.fields()[fields_.regulatory];
-  const std::span<double> by_ctl = world.hazards().by_voxel(ctl_);
-  const std::span<double> by_nk = world.hazards().by_voxel(nk_);
+  Hazards& hazards = world.hazards();
+  hazards.prepare(ctl_);
+  hazards.prepare(nk_);
 
   const auto lay = [&](VoxelIndex voxel) {
     const std::uint32_t block = encounters.block(voxel);
@@ -133,14 +134,16 @@ void Cytotoxicity::lay_hazards(World& world, const StepContext& context,
     const double calm =
         (1.0 - p.regulatory_block * saturating(regulatory[voxel], p.regulatory_half)) /
         (1.0 + treg / p.treg_half_per_mm3);
-    by_ctl[voxel] +=
+    hazards.add(
+        ctl_, voxel,
         context.dt_d * ability * calm *
-        killing_hazard(p.kill_per_d, half, targets, cd8 * each, cd8 * each * others(cd8));
-    by_nk[voxel] +=
+            killing_hazard(p.kill_per_d, half, targets, cd8 * each, cd8 * each * others(cd8)));
+    hazards.add(
+        nk_, voxel,
         context.dt_d * allowed * calm *
-        killing_hazard(p.nk_kill_per_d, nk_half, targets, nk * each, nk * each * others(nk));
+            killing_hazard(p.nk_kill_per_d, nk_half, targets, nk * each, nk * each * others(nk)));
   };
-  parallel_for(context.threads, by_ctl.size(), voxel_block,
+  parallel_for(context.threads, world.grid().parenchyma_size(), voxel_block,
                [&](std::size_t begin, std::size_t end) {
                  for (std::size_t index = begin; index < end; ++index) {
                    const auto voxel = static_cast<VoxelIndex>(index);
@@ -159,12 +162,13 @@ void Cytotoxicity::lay_innate(World& world, const StepContext& context) const {
   const double antibody =
       p.antibody_kill_per_d * saturating(c.scalar(effectors_.antibody), 1.0) * context.dt_d;
   const auto lay = [&](CauseHandle cause, auto&& hazard_at) {
-    const std::span<double> hazard = world.hazards().by_voxel(cause);
-    parallel_for(context.threads, hazard.size(), voxel_block,
+    world.hazards().prepare(cause);
+    parallel_for(context.threads, world.grid().parenchyma_size(), voxel_block,
                  [&](std::size_t begin, std::size_t end) {
                    for (std::size_t index = begin; index < end; ++index) {
                      const auto voxel = static_cast<VoxelIndex>(index);
-                     if (world.occupancy().donor(voxel) > 0) hazard[voxel] += hazard_at(voxel);
+                     if (world.occupancy().donor(voxel) == 0) continue;
+                     world.hazards().add(cause, voxel, hazard_at(voxel));
                    }
                  });
   };

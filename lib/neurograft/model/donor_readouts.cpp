@@ -17,9 +17,7 @@ void copy_counts(const std::vector<std::uint64_t>& counts, std::span<double> out
 
 // Adds a compartment that other processes count in, if it is not there yet, as a readout.
 void add_counter(World& world, ReadoutTable& readouts, const char* name, const char* long_name) {
-  auto& arrays = world.compartments();
-  const ArrayHandle handle =
-      arrays.contains(name) ? arrays.find(name) : arrays.add(name, "cell", long_name, 1);
+  const ArrayHandle handle = world.compartments().find_or_add(name, "cell", long_name, 1);
   readouts.add({name, "cell", long_name, {}},
                [handle](const World& now, Threads, std::span<double> out) {
                  out[0] = now.compartments().scalar(handle);

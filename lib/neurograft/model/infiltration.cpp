@@ -3,11 +3,15 @@
 #include <cmath>
 #include <span>
 
+#include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
 #include <neurograft/model/infiltration.hpp>
 
 namespace neurograft {
 namespace {
+
+// As many agents do not fit; a draw of so many would not end.
+constexpr double most_arrivals = 1e9;
 
 constexpr std::array<Kind, 4> immune_kinds{Kind::cd8, Kind::cd4, Kind::treg, Kind::nk};
 
@@ -22,10 +26,6 @@ double saturating(double x, double half) noexcept {
 }
 
 // 53 bits: enough to tell any two voxels of a brain apart.
-double fine_uniform(std::uint32_t high, std::uint32_t low) noexcept {
-  return (static_cast<double>((std::uint64_t{high} << 21) | (low >> 11)) + 0.5) * 0x1p-53;
-}
-
 struct Arrival {
   double target;  // place in the cumulative weights
   std::uint32_t number;
@@ -255,6 +255,10 @@ void Infiltration::enter(World& world, const StepContext& context) const {
     const auto lane = static_cast<std::uint32_t>(kind);
     double& blood = compartments.scalar(blood_of(kind));
     const double whole = std::floor(blood);
+    if (!(share * blood <= most_arrivals)) {
+      throw NumericalError("infiltration", std::string(kind_names[lane]), 0, context.tick,
+                           "more than 1e9 cells would enter the brain in one step");
+    }
     const double drawn = static_cast<double>(poisson(share * blood, counts, lane));
     const auto count = static_cast<std::uint32_t>(std::min(drawn, whole));
     if (count == 0) continue;
@@ -263,7 +267,7 @@ void Infiltration::enter(World& world, const StepContext& context) const {
     std::vector<Arrival> arrivals(count);
     for (std::uint32_t number = 0; number < count; ++number) {
       const Block words = positions.block(number, 2 * lane);
-      arrivals[number] = {total * fine_uniform(words[0], words[1]), number};
+      arrivals[number] = {total * math::fine_uniform(words[0], words[1]), number};
     }
     std::sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) {
       return a.target != b.target ? a.target < b.target : a.number < b.number;

@@ -2,6 +2,8 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <span>
+#include <tuple>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -24,99 +26,15 @@ std::size_t at(State state) {
 
 }  // namespace
 
-const Section<LifecycleParameters>& lifecycle_section() {
-  static const Section<LifecycleParameters> section(
-      "lifecycle", "Survival, division and fate of donor cells",
-      {{{"early_death_per_d", "1/d", 0.69, non_negative, "Early post-graft death rate at grafting",
-         "about 20 % alive at 1 month, doi 10.1371/journal.pone.0014035; 1.2 % at 8 weeks in "
-         "another preparation, PMC4357458",
-         Grade::calibrated},
-        &LifecycleParameters::early_death_per_d},
-       {{"early_decay_d", "d", 2.5, positive, "Time constant with which early death fades",
-         "assumed 2-3 d: loss within the first 9 d, doi 10.1371/journal.pone.0144262",
-         Grade::assumed},
-        &LifecycleParameters::early_decay_d},
-       {{"early_density_per_mm3", "cell/mm3", 2e5, positive,
-         "Local donor density that doubles early death",
-         "assumed; more cells grafted do not give more survivors, doi 10.1038/jcbfm.2010.81",
-         Grade::assumed},
-        &LifecycleParameters::early_density_per_mm3},
-       {{"baseline_death_per_d", "1/d", 0.002, non_negative, "Lasting death rate in tissue",
-         "assumed, upper bound: grafts alive at 10 years, doi 10.1097/NEN.0b013e31819ca67c",
-         Grade::assumed},
-        &LifecycleParameters::baseline_death_per_d},
-       {{"rest_per_d", "1/d", 0.2, non_negative, "Rate at which an active stem cell goes to rest",
-         "assumed: 0.5-0.9 at rest after day 14", Grade::assumed},
-        &LifecycleParameters::rest_per_d},
-       {{"wake_per_d", "1/d", 0.02, non_negative, "Rate at which a resting stem cell wakes",
-         "assumed", Grade::assumed},
-        &LifecycleParameters::wake_per_d},
-       {{"doubling_time_d", "d", 10.0, positive, "Time in which active stem cells divide once",
-         "assumed: slower than the 3-6 d in culture with growth factors", Grade::assumed},
-        &LifecycleParameters::doubling_time_d},
-       {{"division_cap", "1", std::int64_t{4}, within(0.0, 60.0), "Most divisions after grafting",
-         "assumed: no tumours in trials", Grade::assumed},
-        &LifecycleParameters::division_cap},
-       {{"symmetric_share", "1", 0.1, fraction, "Share of divisions into two stem cells", "assumed",
-         Grade::assumed},
-        &LifecycleParameters::symmetric_share},
-       {{"asymmetric_share", "1", 0.4, fraction,
-         "Share of divisions into a stem cell and a committed cell; the rest give two committed "
-         "ones",
-         "assumed", Grade::assumed},
-        &LifecycleParameters::asymmetric_share},
-       {{"crowding_per_mm3", "cell/mm3", 1e5, positive,
-         "Local donor density at which division stops", "assumed", Grade::assumed},
-        &LifecycleParameters::crowding_per_mm3},
-       {{"commit_per_d", "1/d", 0.01, non_negative,
-         "Rate at which an active stem cell commits without dividing", "assumed", Grade::assumed},
-        &LifecycleParameters::commit_per_d},
-       {{"oligodendrocyte_share", "1", 0.4, fraction,
-         "Committed cells that take the oligodendrocyte line in calm white matter",
-         "assumed; line preferred in dysmyelinated hosts, PMC3864816, rare in inflamed ones, "
-         "doi 10.1186/s40478-020-00960-3",
-         Grade::assumed},
-        &LifecycleParameters::oligodendrocyte_share},
-       {{"oligodendrocyte_share_grey", "1", 0.2, fraction, "The same in grey matter", "assumed",
-         Grade::assumed},
-        &LifecycleParameters::oligodendrocyte_share_grey},
-       {{"differentiation_per_d", "1/d", 0.05, non_negative,
-         "Rate at which OPC-like cells become premyelinating in calm tissue", "assumed",
-         Grade::assumed},
-        &LifecycleParameters::differentiation_per_d},
-       {{"maturation_per_d", "1/d", 0.45, non_negative,
-         "Rate at which premyelinating cells mature where all axons lack myelin",
-         "2-3 d from division to differentiated cell, doi 10.1242/dev.047951", Grade::derived},
-        &LifecycleParameters::maturation_per_d},
-       {{"unmatched_death_per_d", "1/d", 0.2, non_negative,
-         "Death rate of premyelinating cells where no axon lacks myelin", "assumed",
-         Grade::assumed},
-        &LifecycleParameters::unmatched_death_per_d},
-       {{"inflammation_half", "1", 0.49, positive,
-         "Inflammation that halves the oligodendrocyte line",
-         "as for host cells: fitted to "
-         "cuprizone timing",
-         Grade::calibrated},
-        &LifecycleParameters::inflammation_half},
-       {{"debris_half", "1", 0.11, positive, "Myelin debris that halves differentiation",
-         "assumed 0.1-0.3; rule from doi 10.1523/JNEUROSCI.2615-05.2006", Grade::calibrated},
-        &LifecycleParameters::debris_half},
-       {{"wall_layer_mm", "mm", 0.5, positive,
-         "Depth over which cells attached to the wall count towards a density", "assumed",
-         Grade::assumed},
-        &LifecycleParameters::wall_layer_mm}});
-  return section;
-}
-
 /// What a cell's hazards depend on besides itself, the same for all cells of a voxel.
 struct Lifecycle::Local {
-  double wall_density = 0.0;    // [cell/mm3]
+  double attached_per_mm2 = 0.0;
   double tissue_density = 0.0;  // [cell/mm3]
   double uniform = 0.0;         // integrated hazards laid on the voxel, by susceptibility
   double hla1 = 0.0;
   double missing_hla1 = 0.0;
-  double calm = 1.0;        // f(I)
-  double clear = 1.0;       // g(debris)
+  double inflammation = 0.0;
+  double debris = 0.0;
   double bare_axons = 0.0;  // share of axons that lack myelin
   bool grey = false;
 };
@@ -150,6 +68,7 @@ class Lifecycle::Sweep {
       for (std::size_t s = 0; s < state_count; ++s) laid_by_state_[s] += cause.by_state[s];
     }
     suspended_probability_ = math::probability(laid_by_state_[at(State::suspended)]);
+    bounds_ = bounds();
   }
 
   void run() {
@@ -165,12 +84,21 @@ class Lifecycle::Sweep {
     std::uint64_t born = 0;
   };
 
+  // Cells of a block whose draws are made together.
+  struct Batch {
+    std::size_t count = 0;
+    std::array<std::size_t, stream_lanes> slot{};
+    std::array<AgentId, stream_lanes> id{};
+    std::array<double, stream_lanes> bound{};  // no less than the chance of any event
+  };
+
   void run_block(std::size_t begin, std::size_t end) {
     Found& found = blocks_[begin / agent_block];
     found.taken.resize(world_.hazards().causes().size());
-    Agents& agents = world_.agents();
+    const Agents& agents = world_.agents();
+    Batch batch;
     VoxelIndex known = no_voxel;
-    Local local;
+    double bound = 0.0;
     for (std::size_t slot = begin; slot < end; ++slot) {
       const State state = agents.state()[slot];
       if (agents.kind()[slot] != Kind::donor || state == State::dead || state == State::attaching) {
@@ -178,35 +106,88 @@ class Lifecycle::Sweep {
       }
       if (is_in_tissue(state) && agents.voxel()[slot] != known) {
         known = agents.voxel()[slot];
-        local = look_at(known);
+        bound = hazard_bound(known);
       }
-      if (state == State::suspended) {
-        if (const Block words = stream_.block(agents.id()[slot]);
-            math::uniform(words[0]) < suspended_probability_) {
-          apply(slot, state, local, hazards_of(slot, state, local), words, found);
-        }
-        continue;
-      }
-      const Outcome outcome = hazards_of(slot, state, local);
-      const double total = outcome.total();
-      const Block words = stream_.block(agents.id()[slot]);
-      const double u = math::uniform(words[0]);
-      // 1 - exp(-H) <= H: most cells are done here without an exponential.
-      if (u >= total || u >= math::probability(total)) continue;
-      apply(slot, state, local, outcome, words, found);
+      batch.slot[batch.count] = slot;
+      batch.id[batch.count] = agents.id()[slot];
+      batch.bound[batch.count] = state == State::suspended ? suspended_probability_ : bound;
+      if (++batch.count == stream_lanes) draw(batch, found);
     }
+    draw(batch, found);
+  }
+
+  // Most cells are done with here, without a look at what surrounds them.
+  void draw(Batch& batch, Found& found) {
+    Blocks8 words;
+    stream_.blocks8(batch.id, 0, words);
+    for (std::size_t lane = 0; lane < batch.count; ++lane) {
+      if (math::uniform(words.word[0][lane]) >= batch.bound[lane]) continue;
+      const Block own{words.word[0][lane], words.word[1][lane], words.word[2][lane],
+                      words.word[3][lane]};
+      decide(batch.slot[lane], own, found);
+    }
+    batch.count = 0;
+  }
+
+  void decide(std::size_t slot, const Block& words, Found& found) {
+    const State state = world_.agents().state()[slot];
+    const Local local = is_in_tissue(state) ? look_at(world_.agents().voxel()[slot]) : Local{};
+    const Outcome outcome = hazards_of(slot, state, local);
+    if (math::uniform(words[0]) >= math::probability(outcome.total())) return;
+    apply(slot, state, local, outcome, words, found);
+  }
+
+  // No less than the hazard of any cell in the voxel: 1 - exp(-H) <= H.
+  double hazard_bound(VoxelIndex voxel) const {
+    const auto [attached_per_mm2, tissue_density] = densities(voxel);
+    double hazard = bounds_.fixed + bounds_.early_per_mm2 * attached_per_mm2 +
+                    bounds_.early_per_mm3 * tissue_density;
+    for (const Hazards::Cause& cause : world_.hazards().causes()) {
+      if (!cause.by_voxel.empty()) hazard += cause.by_voxel[voxel];
+    }
+    return hazard * (1.0 + 1e-9);  // sums in another order may round otherwise
+  }
+
+  // What no cell exceeds wherever it is.
+  struct Bounds {
+    double fixed = 0.0;
+    double early_per_mm2 = 0.0;  // rise of early death with cells on the wall [mm2/cell]
+    double early_per_mm3 = 0.0;  // and with cells in tissue [mm3/cell]
+  };
+
+  Bounds bounds() const {
+    Bounds result;
+    double rates = 0.0;
+    double early = 0.0;
+    for (std::size_t product = 0; product < process_.products_.size(); ++product) {
+      const LifecycleParameters& p = process_.products_[product];
+      const double active = p.rest_per_d + p.commit_per_d + natural_log_2 / p.doubling_time_d;
+      rates = std::max(
+          rates, p.baseline_death_per_d + std::max({active, p.wake_per_d, p.differentiation_per_d,
+                                                    p.maturation_per_d + p.unmatched_death_per_d}));
+      const double youngest = early_at_age(product, 0);
+      const double per_mm3 = youngest / p.early_density_per_mm3;
+      early = std::max(early, youngest);
+      result.early_per_mm3 = std::max(result.early_per_mm3, per_mm3);
+      result.early_per_mm2 = std::max(result.early_per_mm2, per_mm3 / p.wall_layer_mm);
+    }
+    const auto laid = std::span(laid_by_state_).subspan(at(State::attached));
+    result.fixed = early + rates * context_.dt_d + *std::ranges::max_element(laid);
+    return result;
+  }
+
+  // Donor cells on the wall [cell/mm2] and in tissue [cell/mm3].
+  std::pair<double, double> densities(VoxelIndex voxel) const {
+    const Occupancy& occupancy = world_.occupancy();
+    const double area = world_.wall().area_mm2(voxel);
+    return {area > 0.0 ? occupancy.of(Crowd::donor_attached)[voxel] / area : 0.0,
+            occupancy.of(Crowd::donor_tissue)[voxel] / world_.grid().voxel_volume_mm3()};
   }
 
   Local look_at(VoxelIndex voxel) const {
     const World& world = world_;
-    const LifecycleParameters& parameters = process_.products_.front();
     Local local;
-    const double sheet = world.wall().area_mm2(voxel) * parameters.wall_layer_mm;
-    local.tissue_density =
-        world.occupancy().of(Crowd::donor_tissue)[voxel] / world.grid().voxel_volume_mm3();
-    if (sheet > 0.0) {
-      local.wall_density = world.occupancy().of(Crowd::donor_attached)[voxel] / sheet;
-    }
+    std::tie(local.attached_per_mm2, local.tissue_density) = densities(voxel);
     for (const Hazards::Cause& cause : world.hazards().causes()) {
       if (cause.by_voxel.empty()) continue;
       const double hazard = cause.by_voxel[voxel];
@@ -222,13 +203,11 @@ class Lifecycle::Sweep {
           break;
       }
     }
-    const double inflammation = world.fields()[process_.fields_.inflammatory][voxel];
-    const double debris = world.tissue()[process_.tissue_.debris][voxel];
+    local.inflammation = world.fields()[process_.fields_.inflammatory][voxel];
+    local.debris = world.tissue()[process_.tissue_.debris][voxel];
     const double axons = world.tissue()[process_.tissue_.axon_fraction][voxel];
     const double myelin = world.tissue()[process_.tissue_.myelin_original][voxel] +
                           world.tissue()[process_.tissue_.myelin_remyelinated][voxel];
-    local.calm = falling(inflammation, parameters.inflammation_half);
-    local.clear = falling(debris, parameters.debris_half);
     local.bare_axons = std::max(0.0, axons - myelin);
     local.grey = world.grid().label(voxel) == Label::grey;
     return local;
@@ -240,6 +219,10 @@ class Lifecycle::Sweep {
     return local.uniform + hla1 * local.hla1 + (1.0 - hla1) * local.missing_hla1;
   }
 
+  static double calm(const LifecycleParameters& p, const Local& local) {
+    return falling(local.inflammation, p.inflammation_half);
+  }
+
   Outcome hazards_of(std::size_t slot, State state, const Local& local) const {
     Outcome outcome;
     outcome.laid_state = laid_by_state_[at(state)];
@@ -248,8 +231,9 @@ class Lifecycle::Sweep {
     Agents& agents = world_.agents();
     const std::size_t product = agents.product()[slot];
     const LifecycleParameters& p = process_.products_[product];
-    const double density =
-        state == State::attached ? local.wall_density + local.tissue_density : local.tissue_density;
+    const double wall_density =
+        state == State::attached ? local.attached_per_mm2 / p.wall_layer_mm : 0.0;
+    const double density = wall_density + local.tissue_density;
     outcome.early = early_hazard(slot, product, density);
     outcome.baseline = p.baseline_death_per_d * context_.dt_d;
     outcome.laid_voxel = voxel_hazard(slot, local);
@@ -267,7 +251,8 @@ class Lifecycle::Sweep {
         outcome.rest = p.wake_per_d * dt;
         break;
       case State::opc_like:
-        outcome.commit = p.differentiation_per_d * dt * local.calm * local.clear;
+        outcome.commit =
+            p.differentiation_per_d * dt * calm(p, local) * falling(local.debris, p.debris_half);
         break;
       case State::premyelinating:
         outcome.commit = p.maturation_per_d * dt * local.bare_axons;
@@ -283,13 +268,19 @@ class Lifecycle::Sweep {
   double early_hazard(std::size_t slot, std::size_t product, double density) const {
     const Agents& agents = world_.agents();
     if (agents.clone()[slot] != agents.id()[slot]) return 0.0;
-    const auto& by_age = process_.early_by_age_[product];
     const auto age = static_cast<std::size_t>(context_.tick) - agents.birth()[slot];
+    return early_at_age(product, age) *
+           (1.0 + density / process_.products_[product].early_density_per_mm3);
+  }
+
+  // Early death over this step of a lone cell grafted `age` ticks ago.
+  double early_at_age(std::size_t product, std::size_t age) const {
+    const auto& by_age = process_.early_by_age_[product];
     double hazard = 0.0;
     for (std::size_t t = age; t < age + static_cast<std::size_t>(context_.period); ++t) {
       if (t < by_age.size()) hazard += by_age[t];
     }
-    return hazard * (1.0 + density / process_.products_[product].early_density_per_mm3);
+    return hazard;
   }
 
   void apply(std::size_t slot, State state, const Local& local, const Outcome& outcome,
@@ -306,7 +297,7 @@ class Lifecycle::Sweep {
     if (falls_in(outcome.divide)) return divide(slot, local, words, found);
     if (falls_in(outcome.commit)) return commit(slot, state, local, words[2]);
     if (falls_in(outcome.laid_state)) return take_from_state(slot, state, pick, found);
-    // Rounding may leave a last sliver beyond the sum: it belongs to the last entry.
+    // Rounding may leave a last sliver beyond the sum: it belongs to the last entry, if any.
     if (outcome.laid_voxel > 0.0) return take_from_voxel(slot, pick, found);
     take_from_state(slot, state, pick, found);
   }
@@ -329,7 +320,7 @@ class Lifecycle::Sweep {
   State committed_fate(std::size_t product, const Local& local, double u) const {
     const LifecycleParameters& p = process_.products_[product];
     const double share =
-        (local.grey ? p.oligodendrocyte_share_grey : p.oligodendrocyte_share) * local.calm;
+        (local.grey ? p.oligodendrocyte_share_grey : p.oligodendrocyte_share) * calm(p, local);
     return u < share ? State::opc_like : State::astrocyte;
   }
 
@@ -435,6 +426,7 @@ class Lifecycle::Sweep {
   std::span<double> deaths_here_;
   std::array<double, state_count> laid_by_state_{};
   double suspended_probability_ = 0.0;  // the same for all of them
+  Bounds bounds_;
 };
 
 Lifecycle::Lifecycle(std::vector<LifecycleParameters> products) : products_(std::move(products)) {

@@ -11,19 +11,16 @@ namespace {
 
 using Vector = std::array<double, 3>;
 
-// What a donor cell's walk depends on, the same for all cells of a voxel.
+// What a walk depends on besides the cell itself, the same for all donor cells of a voxel.
 struct LocalMotion {
-  double scale = 1.0;  // of displacements: sqrt of the factor on D
-  bool has_fibre = false;
-  Vector fibre{0.0, 0.0, 0.0};  // unit
+  double scale = 1.0;           // of displacements: sqrt of the factor on D
+  double across = 1.0;          // of displacements across the fibre
+  Vector fibre{0.0, 0.0, 0.0};  // unit, or zero where its direction is not known
   Vector drift{0.0, 0.0, 0.0};  // [mm] over the step
 };
 
-double dot(const Vector& a, const Vector& b) {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
 double length(const Vector& a) {
-  return std::sqrt(dot(a, a));
+  return std::sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]);
 }
 
 // Central difference of a field over the faces that lead to parenchyma; one-sided at the border.
@@ -46,46 +43,86 @@ std::int16_t pack_heading(double heading) {
   return static_cast<std::int16_t>(std::clamp(scaled, -32767.0, 32767.0));
 }
 
-// The voxel at the end of a straight move if all of the path lies in parenchyma, else no_voxel.
-VoxelIndex path_end(const Grid& grid, const Vector& from, const Vector& move, double finest) {
+// Where a straight move ends, and its voxel: that of the end if all of the path lies in
+// parenchyma, else no_voxel.
+struct Arrival {
+  std::array<float, 3> position;
+  VoxelIndex voxel;
+};
+
+Arrival arrive(const Grid& grid, const std::array<float, 3>& from, VoxelIndex voxel,
+               const Vector& move, double finest) {
+  const auto at = [&](double share) {
+    return std::array<float, 3>{static_cast<float>(double{from[0]} + share * move[0]),
+                                static_cast<float>(double{from[1]} + share * move[1]),
+                                static_cast<float>(double{from[2]} + share * move[2])};
+  };
   const double longest =
       std::max({std::abs(move[0]), std::abs(move[1]), std::abs(move[2])}) / finest;
   const int pieces = 1 + static_cast<int>(longest);
-  VoxelIndex voxel = no_voxel;
+  Arrival arrival{at(1.0), voxel};
+  // Most moves end in the voxel where they began.
+  if (pieces == 1 && grid.in_one_voxel(from, arrival.position)) return arrival;
   for (int piece = 1; piece <= pieces; ++piece) {
-    const double share = static_cast<double>(piece) / pieces;
-    voxel = grid.voxel_at(static_cast<float>(from[0] + share * move[0]),
-                          static_cast<float>(from[1] + share * move[1]),
-                          static_cast<float>(from[2] + share * move[2]));
-    if (voxel >= grid.parenchyma_size()) return no_voxel;
+    const auto point = at(static_cast<double>(piece) / pieces);
+    arrival.voxel = grid.voxel_at(point[0], point[1], point[2]);
+    if (arrival.voxel < grid.parenchyma_size()) continue;
+    arrival.voxel = no_voxel;
+    break;
   }
-  return voxel;
+  return arrival;
 }
 
-// One walker's step: displacement and new heading from its two blocks of words.
-struct Draw {
-  Vector displacement;
-  Vector heading;
+constexpr std::size_t lanes = stream_lanes;
+using Lanes = std::array<double, lanes>;
+
+// Eight walkers of one kind, lane by lane, so that their step vectorises.
+struct Batch {
+  std::size_t count = 0;
+  std::array<std::size_t, lanes> slot{};
+  std::array<AgentId, lanes> id{};
+  Lanes scale{}, across{};
+  std::array<Lanes, 3> fibre{}, drift{}, heading{}, move{};
+
+  void add(std::size_t new_slot, AgentId new_id, double pace, const LocalMotion& local) {
+    slot[count] = new_slot;
+    id[count] = new_id;
+    scale[count] = pace * local.scale;
+    across[count] = local.across;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      fibre[axis][count] = local.fibre[axis];
+      drift[axis][count] = local.drift[axis];
+    }
+    ++count;
+  }
+
+  // Turns headings into moves and new headings. Each lane equals to the bit what it would be alone.
+  void step(const PersistentWalk& walk, const Stream& stream) {
+    Blocks8 own, other;
+    stream.blocks8(id, 0, own);
+    stream.blocks8(id, 1, other);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      std::array<float, lanes> n1, n2;
+      math::normal_pairs8(own.word[axis], other.word[axis], n1, n2);
+      Lanes& h = heading[axis];
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double x = n1[lane];
+        const double v = n2[lane];
+        move[axis][lane] = walk.scale * (walk.carry * h[lane] + walk.spread * x);
+        h[lane] = walk.keep * h[lane] + walk.heading_x * x + walk.heading_own * v;
+      }
+    }
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double along = move[0][lane] * fibre[0][lane] + move[1][lane] * fibre[1][lane] +
+                           move[2][lane] * fibre[2][lane];
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const double parallel = along * fibre[axis][lane];
+        const double turned = parallel + across[lane] * (move[axis][lane] - parallel);
+        move[axis][lane] = scale[lane] * turned + drift[axis][lane];
+      }
+    }
+  }
 };
-
-Draw draw_step(const PersistentWalk& walk, const Vector& heading, const Stream& stream,
-               AgentId id) {
-  std::array<std::uint32_t, 8> words;
-  const Block first = stream.block(id, 0);
-  const Block second = stream.block(id, 1);
-  std::copy(first.begin(), first.end(), words.begin());
-  std::copy(second.begin(), second.end(), words.begin() + 4);
-  std::array<float, 8> normal;
-  math::normals8(words.data(), normal.data());
-  Draw draw;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const double n1 = normal[axis];
-    const double n2 = normal[axis + 4];
-    draw.displacement[axis] = walk.scale * (walk.carry * heading[axis] + walk.spread * n1);
-    draw.heading[axis] = walk.keep * heading[axis] + walk.heading_x * n1 + walk.heading_own * n2;
-  }
-  return draw;
-}
 
 }  // namespace
 
@@ -195,6 +232,10 @@ class Migration::Sweep {
             units::mm2_per_d_from_um2_per_min(parameters_.immune_motility_um2_per_min),
             parameters_.immune_persistence_min / units::minutes_per_day, context.dt_d)),
         across_(std::sqrt(1.0 / parameters_.fibre_ratio)) {
+    if (process.has_fibres_) {
+      for (std::size_t axis = 0; axis < 3; ++axis)
+        fibre_[axis] = world.maps()[process.fibre_[axis]];
+    }
     const auto& spacing = grid_.geometry().spacing_mm;
     finest_ = std::min({spacing[0], spacing[1], spacing[2]});
     const auto set_pace = [this](State state, double factor) {
@@ -208,26 +249,34 @@ class Migration::Sweep {
   }
 
   void run(Threads threads) {
-    parallel_for(threads, agents_.size(), agent_block, [this](std::size_t begin, std::size_t end) {
-      VoxelIndex known = no_voxel;
-      LocalMotion local;
-      for (std::size_t slot = begin; slot < end; ++slot) {
-        const double pace = pace_[static_cast<std::size_t>(agents_.state()[slot])];
-        if (pace == 0.0) continue;
-        if (agents_.kind()[slot] != Kind::donor) {
-          move_immune(slot, pace);
-          continue;
-        }
-        if (agents_.voxel()[slot] != known) {
-          known = agents_.voxel()[slot];
-          local = look_at(known);
-        }
-        move_donor(slot, pace, local);
-      }
-    });
+    parallel_for(threads, agents_.size(), agent_block,
+                 [this](std::size_t begin, std::size_t end) { run_block(begin, end); });
   }
 
  private:
+  void run_block(std::size_t begin, std::size_t end) {
+    Batch donors, immune;
+    VoxelIndex known = no_voxel;
+    LocalMotion local;
+    for (std::size_t slot = begin; slot < end; ++slot) {
+      const double pace = pace_[static_cast<std::size_t>(agents_.state()[slot])];
+      if (pace == 0.0) continue;
+      if (agents_.kind()[slot] != Kind::donor) {
+        add(immune, slot, pace, {});
+        if (immune.count == lanes) move(immune, immune_walk_, immune_stream_);
+        continue;
+      }
+      if (agents_.voxel()[slot] != known) {
+        known = agents_.voxel()[slot];
+        local = look_at(known);
+      }
+      add(donors, slot, pace, local);
+      if (donors.count == lanes) move(donors, donor_walk_, donor_stream_);
+    }
+    move(donors, donor_walk_, donor_stream_);
+    move(immune, immune_walk_, immune_stream_);
+  }
+
   LocalMotion look_at(VoxelIndex voxel) const {
     LocalMotion local;
     // In a wall voxel the sheet's cells crowd the wall layer, not the whole voxel.
@@ -241,10 +290,8 @@ class Migration::Sweep {
     if (!white) factor *= parameters_.grey_factor;
     local.scale = std::sqrt(factor);
     if (process_.has_fibres_ && white) {
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        local.fibre[axis] = world_.maps()[process_.fibre_[axis]][voxel];
-      }
-      local.has_fibre = local.fibre != Vector{};
+      for (std::size_t axis = 0; axis < 3; ++axis) local.fibre[axis] = fibre_[axis][voxel];
+      if (local.fibre != Vector{}) local.across = across_;
     }
     const Vector slope = gradient(grid_, chemoattractant_, voxel);
     const double steepness = length(slope);
@@ -256,49 +303,38 @@ class Migration::Sweep {
     return local;
   }
 
-  Vector heading_of(std::size_t slot) const {
-    return {agents_.heading_x()[slot] / double{heading_scale},
-            agents_.heading_y()[slot] / double{heading_scale},
-            agents_.heading_z()[slot] / double{heading_scale}};
-  }
-
-  void move_immune(std::size_t slot, double pace) {
-    Draw draw = draw_step(immune_walk_, heading_of(slot), immune_stream_, agents_.id()[slot]);
-    for (double& component : draw.displacement) component *= pace;
-    settle(slot, draw);
-  }
-
-  void move_donor(std::size_t slot, double pace, const LocalMotion& local) {
-    Draw draw = draw_step(donor_walk_, heading_of(slot), donor_stream_, agents_.id()[slot]);
-    Vector& move = draw.displacement;
-    if (local.has_fibre) {
-      const double along = dot(move, local.fibre);
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        const double parallel = along * local.fibre[axis];
-        move[axis] = parallel + across_ * (move[axis] - parallel);
-      }
-    }
+  void add(Batch& batch, std::size_t slot, double pace, const LocalMotion& local) const {
+    const std::array headings{agents_.heading_x()[slot], agents_.heading_y()[slot],
+                              agents_.heading_z()[slot]};
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      move[axis] = pace * local.scale * move[axis] + local.drift[axis];
+      batch.heading[axis][batch.count] = headings[axis] / double{heading_scale};
     }
-    settle(slot, draw);
+    batch.add(slot, agents_.id()[slot], pace, local);
+  }
+
+  void move(Batch& batch, const PersistentWalk& walk, const Stream& stream) {
+    batch.step(walk, stream);
+    for (std::size_t lane = 0; lane < batch.count; ++lane) settle(batch, lane);
+    batch.count = 0;
   }
 
   // Makes the move if its path stays in tissue; else the cell stays and turns back.
-  void settle(std::size_t slot, Draw& draw) {
-    const Vector from{agents_.x()[slot], agents_.y()[slot], agents_.z()[slot]};
-    const VoxelIndex target = path_end(grid_, from, draw.displacement, finest_);
-    if (target == no_voxel) {
-      for (double& h : draw.heading) h = -h;
-    } else {
-      agents_.x()[slot] = static_cast<float>(from[0] + draw.displacement[0]);
-      agents_.y()[slot] = static_cast<float>(from[1] + draw.displacement[1]);
-      agents_.z()[slot] = static_cast<float>(from[2] + draw.displacement[2]);
-      agents_.voxel()[slot] = target;
+  void settle(const Batch& batch, std::size_t lane) {
+    const std::size_t slot = batch.slot[lane];
+    const Arrival arrival = arrive(
+        grid_, {agents_.x()[slot], agents_.y()[slot], agents_.z()[slot]}, agents_.voxel()[slot],
+        {batch.move[0][lane], batch.move[1][lane], batch.move[2][lane]}, finest_);
+    const bool stays = arrival.voxel == no_voxel;
+    if (!stays) {
+      agents_.x()[slot] = arrival.position[0];
+      agents_.y()[slot] = arrival.position[1];
+      agents_.z()[slot] = arrival.position[2];
+      agents_.voxel()[slot] = arrival.voxel;
     }
-    agents_.heading_x()[slot] = pack_heading(draw.heading[0]);
-    agents_.heading_y()[slot] = pack_heading(draw.heading[1]);
-    agents_.heading_z()[slot] = pack_heading(draw.heading[2]);
+    const double sign = stays ? -1.0 : 1.0;
+    agents_.heading_x()[slot] = pack_heading(sign * batch.heading[0][lane]);
+    agents_.heading_y()[slot] = pack_heading(sign * batch.heading[1][lane]);
+    agents_.heading_z()[slot] = pack_heading(sign * batch.heading[2][lane]);
   }
 
   const MigrationParameters& parameters_;
@@ -308,6 +344,7 @@ class Migration::Sweep {
   const Grid& grid_;
   double dt_d_;
   std::span<const double> chemoattractant_;
+  std::array<std::span<const double>, 3> fibre_;
   Stream donor_stream_, immune_stream_;
   PersistentWalk donor_walk_, immune_walk_;
   double across_;

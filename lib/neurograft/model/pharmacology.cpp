@@ -231,14 +231,16 @@ bool Pharmacology::is_taken(const Drug& drug, std::size_t dose, std::uint64_t se
          math::bernoulli_threshold(host_.adherence);
 }
 
-double Pharmacology::steroid_mg_per_d(double now_h, std::uint64_t seed) const noexcept {
+double Pharmacology::steroid_mg_per_d(const World& world, double now_h) const {
   double sum = 0.0;
-  for (const Drug& drug : drugs_) {
+  for (std::size_t i = 0; i < drugs_.size(); ++i) {
+    const Drug& drug = drugs_[i];
     if (!(drug.profile.prednisone_equivalent > 0.0)) continue;
+    const double fold = world.compartments()[handles_.dose_fold][i];
     const std::size_t end = drug.schedule.first_after(now_h);
     for (std::size_t dose = drug.schedule.first_after(now_h - 24.0); dose < end; ++dose) {
-      if (!is_taken(drug, dose, seed)) continue;
-      sum += drug.schedule.mg(dose) * drug.profile.prednisone_equivalent;
+      if (!is_taken(drug, dose, world.seed())) continue;
+      sum += fold * drug.schedule.mg(dose) * drug.profile.prednisone_equivalent;
     }
   }
   return sum;
@@ -338,8 +340,7 @@ void Pharmacology::apply_events(World& world, double now_h, double day) const {
 
 Pharmacology::Moment Pharmacology::moment(const World& world, double now_h) const {
   const NamedArrays& arrays = world.compartments();
-  const bool steroid =
-      steroid_mg_per_d(now_h, world.seed()) > parameters_.steroid_threshold_mg_per_d;
+  const bool steroid = steroid_mg_per_d(world, now_h) > parameters_.steroid_threshold_mg_per_d;
   Moment result;
   for (std::size_t i = 0; i < drugs_.size(); ++i) {
     result.amounts.push_back(

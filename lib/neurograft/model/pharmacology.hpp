@@ -102,7 +102,7 @@ class Pharmacology final : public Process {
   void add_readouts(ReadoutTable& readouts) const;
 
   bool is_taken(const Drug& drug, std::size_t dose, std::uint64_t seed) const noexcept;
-  double steroid_mg_per_d(double now_h, std::uint64_t seed) const noexcept;
+  double steroid_mg_per_d(const World& world, double now_h) const;
   double next_event_h(const World& world, double now_h) const;
   void apply_events(World& world, double now_h, double day) const;
   void take_dose(World& world, std::size_t index, double now_h, double day) const;

@@ -68,12 +68,6 @@ std::int16_t fixed_heading(float normal) {
   return static_cast<std::int16_t>(std::floor(normal * heading_scale + 0.5F));
 }
 
-// A compartment that another process may have asked for first.
-ArrayHandle share(World& world, const char* name, const char* unit, const char* long_name) {
-  NamedArrays& arrays = world.compartments();
-  return arrays.contains(name) ? arrays.find(name) : arrays.add(name, unit, long_name, 1);
-}
-
 std::string numbered(const char* what, std::size_t index) {
   return std::string(what) + "[" + std::to_string(index) + "]";
 }
@@ -83,7 +77,8 @@ std::vector<Tick> check_injections(Checks& checks, const std::vector<Injection>&
   std::vector<Tick> ticks;
   for (std::size_t i = 0; i < injections.size(); ++i) {
     const Injection& injection = injections[i];
-    const std::string where = numbered("graft", i);
+    const std::string where =
+        injections[i].name.empty() ? numbered("graft", i) : injections[i].name;
     ticks.push_back(checks.tick(injection.day, where));
     checks.require(injection.cells >= 0.0 && injection.cells < 4294967295.0 &&
                        injection.cells == std::floor(injection.cells),
@@ -178,9 +173,12 @@ void Protocol::bind(World& world, ReadoutTable& /*readouts*/) {
   tissue_ = TissueState::bind(world);
   graft_ = GraftState::bind(world);
   early_ = world.hazards().declare("early");
-  donor_injected_ = share(world, "donor_injected", "cell", "donor cells injected so far");
-  cuprizone_ = share(world, "insult_cuprizone", "1/d", "death of oligodendrocytes");
-  antigen_ = share(world, "sensitising_antigen", "cell", "donor antigen on its way to the nodes");
+  donor_injected_ =
+      world.compartments().find_or_add("donor_injected", "cell", "donor cells injected so far", 1);
+  cuprizone_ = world.compartments().find_or_add(
+      "insult_cuprizone", "1", "hazard of death of oligodendrocytes so far, by a toxin", 1);
+  antigen_ = world.compartments().find_or_add("sensitising_antigen", "cell",
+                                              "donor antigen on its way to the nodes", 1);
 }
 
 void Protocol::begin_tick(World& world, const StepContext& context) {
@@ -193,8 +191,7 @@ void Protocol::begin_tick(World& world, const StepContext& context) {
   for (std::size_t i = 0; i < injections_.size(); ++i) {
     if (injection_ticks_[i] == context.tick) inject(world, context, injections_[i]);
   }
-  world.compartments().scalar(cuprizone_) =
-      cuprizone_per_d(context.day, context.day + world.clock().step_d());
+  world.compartments().scalar(cuprizone_) = cuprizone_until(context.day);
 }
 
 bool Protocol::place_cell(World& world, const StepContext& context, const Injection& injection,
@@ -343,15 +340,15 @@ void Protocol::apply_lpc(World& world, const StepContext& context, const Insult&
   world.events().push_back({context.day, "insult", "lpc", volume, "mm3"});
 }
 
-double Protocol::cuprizone_per_d(double from_d, double to_d) const noexcept {
-  double rate = 0.0;
+double Protocol::cuprizone_until(double day) const noexcept {
+  double hazard = 0.0;
   for (const Insult& insult : insults_) {
     if (insult.kind != "cuprizone") continue;
-    const double begin = std::max(from_d, insult.start_d + insult.lag_d);
-    const double end = std::min(to_d, insult.stop_d + insult.persist_d);
-    rate += insult.kill_per_d * std::max(0.0, end - begin) / (to_d - from_d);
+    const double begin = insult.start_d + insult.lag_d;
+    const double end = std::min(day, insult.stop_d + insult.persist_d);
+    hazard += insult.kill_per_d * std::max(0.0, end - begin);
   }
-  return rate;
+  return hazard;
 }
 
 }  // namespace neurograft

@@ -27,11 +27,11 @@
 /// The tissue process must have set healthy tissue in its `bind`.
 ///
 /// Insults. `cuprizone`: oligodendrocytes die at a constant rate from start + lag until stop +
-/// persist; published as `insult_cuprizone` [1/d], the mean over the present tick, for the tissue
-/// process to apply. `lpc`: at start, myelin within the radius becomes debris and cells are killed;
-/// a voxel partly inside is hit in proportion. `sensitising`: at start, `antigen_cells`
-/// [cell-equivalents] are added to `sensitising_antigen`; the periphery moves what it finds there
-/// into the nodes and sets it to 0.
+/// persist; published as `insult_cuprizone`, the hazard integrated up to now, of which the tissue
+/// process applies what is new at each of its steps. `lpc`: at start, myelin within the radius
+/// becomes debris and cells are killed; a voxel partly inside is hit in proportion. `sensitising`:
+/// at start, `antigen_cells` [cell-equivalents] are added to `sensitising_antigen`; the periphery
+/// moves what it finds there into the nodes and sets it to 0.
 ///
 /// Limits. An injection is one moment, not an infusion; needle damage is not modelled.
 namespace neurograft {
@@ -47,6 +47,7 @@ struct Injection {
   std::int64_t product = 0;     ///< index of the donor cell product, below 256
   double hla1 = 0.0;            ///< expression at injection, in [0, 1]
   double hla2 = 0.0;
+  std::string name{};  ///< for messages; empty: its number
 };
 
 /// A lesion that appears, or at tick 0 one that is there already.
@@ -96,7 +97,7 @@ struct ProtocolParameters {
 const Section<ProtocolParameters>& protocol_section();
 
 /// Process `protocol`. Compartments: `donor_injected` [cell] (cumulative, non-viable included),
-/// `insult_cuprizone` [1/d], `sensitising_antigen` [cell-equivalents].
+/// `insult_cuprizone` [1], `sensitising_antigen` [cell-equivalents].
 class Protocol final : public Process {
  public:
   Protocol(ProtocolParameters parameters, std::vector<Injection> injections,
@@ -117,7 +118,7 @@ class Protocol final : public Process {
   void start_lesion(World& world, const StepContext& context, const LesionOnset& lesion) const;
   void start_insult(World& world, const StepContext& context, const Insult& insult) const;
   void apply_lpc(World& world, const StepContext& context, const Insult& insult) const;
-  double cuprizone_per_d(double from_d, double to_d) const noexcept;
+  double cuprizone_until(double day) const noexcept;
 
   ProtocolParameters parameters_;
   std::vector<Injection> injections_;

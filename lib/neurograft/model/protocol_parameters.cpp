@@ -47,7 +47,7 @@ const Section<Insult>& insult_section() {
         &P::opc_kill},
        {{"axon_loss", "", 0.05, fraction, "lpc: share of axons lost", "assumed", assumed},
         &P::axon_loss},
-       {{"antigen_cells", "cell", 1e6, non_negative,
+       {{"antigen_cells", "cell", 1e6, within(0.0, 1e12),
          "sensitising: donor antigen that reaches the nodes, in cell-equivalents", "assumed",
          assumed},
         &P::antigen_cells}}};

@@ -53,33 +53,43 @@ class Iteration {
             std::span<const double> start, SolverWorkspace& workspace, Threads threads)
       : diffusion_(diffusion),
         stencil_(diffusion.stencil()),
+        source_(source),
         current_(workspace.a),
         next_(workspace.b),
-        right_side_(workspace.c),
+        open_(!diffusion.exchange().empty()),
+        right_side_(source.data()),
         losses_(workspace.d),
         threads_(threads) {
     // One value of padding at both ends: the first and last voxel read past the list, times zero.
     for (auto* values : {&current_, &next_}) {
-      values->assign(start.size() + 2, 0.0);
-      std::copy(start.begin(), start.end(), values->begin() + 1);
+      values->resize(start.size() + 2);
+      values->front() = values->back() = 0.0;
     }
-    right_side_.assign(source.begin(), source.end());
+    parallel_for(threads_, start.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+      std::copy(start.begin() + static_cast<std::ptrdiff_t>(begin),
+                start.begin() + static_cast<std::ptrdiff_t>(end),
+                current_.begin() + static_cast<std::ptrdiff_t>(begin + 1));
+    });
+    if (!open_) return;
+    workspace.c.assign(source.begin(), source.end());
     losses_.assign(source.size(), diffusion.decay_per_d());
     for (const ExchangeFace& face : diffusion.exchange()) {
-      right_side_[face.voxel] += face.rate_per_d * face.level;
+      workspace.c[face.voxel] += face.rate_per_d * face.level;
       losses_[face.voxel] += face.rate_per_d;
     }
+    right_side_ = workspace.c.data();
   }
 
   // Largest possible value of the solution.
   double scale() const {
-    return blocked_max(threads_, losses_.size(), voxel_block, 0.0,
+    return blocked_max(threads_, source_.size(), voxel_block, 0.0,
                        [&](std::size_t begin, std::size_t end) {
                          double largest = 0.0;
                          for (std::size_t v = begin; v < end; ++v) {
-                           largest = std::max(largest, right_side_[v] / losses_[v]);
+                           const double x = open_ ? right_side_[v] / losses_[v] : right_side_[v];
+                           largest = x > largest ? x : largest;
                          }
-                         return largest;
+                         return open_ ? largest : largest / diffusion_.decay_per_d();
                        });
   }
 
@@ -91,48 +101,59 @@ class Iteration {
         double links = 0.0;
         for (const double* link : rows.link) links += link[i];
         links *= diffusion_.diffusivity_mm2_per_d();
-        values[i] = links / (losses_[piece.begin + i] + links);
+        const double loss = open_ ? losses_[piece.begin + i] : diffusion_.decay_per_d();
+        values[i] = links / (loss + links);
       }
     });
   }
 
-  // One step from the current iterate; returns the largest residual of the current iterate. The
-  // buffer of the next one holds the previous one on entry.
-  double advance(double omega) {
-    const double d = diffusion_.diffusivity_mm2_per_d();
-    return over_pieces([&](const DiffusionStencil::Piece& piece, double* residual) {
-      const double* u = current_.data() + 1 + piece.begin;
-      const Rows rows(stencil_, piece, current_.data() + 1);
-      relax(piece.length, d, omega, u, rows, right_side_.data() + piece.begin,
-            losses_.data() + piece.begin, next_.data() + 1 + piece.begin, residual);
-    });
+  // One step from the current iterate; returns the largest residual of the current iterate. From
+  // the second step on, the buffer of the next one holds the previous one on entry.
+  double advance(std::int64_t count, double omega) {
+    if (open_) return count == 0 ? sweep<true, true>(omega) : sweep<true, false>(omega);
+    return count == 0 ? sweep<false, true>(omega) : sweep<false, false>(omega);
   }
 
   void accept() { current_.swap(next_); }
 
-  std::span<const double> current() const { return std::span(current_).subspan(1, losses_.size()); }
+  std::span<const double> current() const { return std::span(current_).subspan(1, source_.size()); }
 
  private:
-  static void relax(std::size_t length, double d, double omega, const double* u, const Rows& rows,
-                    const double* right_side, const double* losses, double* __restrict next,
-                    double* __restrict residual) {
+  template <bool Open, bool First>
+  double sweep(double omega) {
+    return over_pieces([&](const DiffusionStencil::Piece& piece, double* residual) {
+      const Rows rows(stencil_, piece, current_.data() + 1);
+      relax<Open, First>(piece, omega, rows, residual);
+    });
+  }
+
+  template <bool Open, bool First>
+  void relax(const DiffusionStencil::Piece& piece, double omega, const Rows& rows,
+             double* __restrict residual) {
+    const double d = diffusion_.diffusivity_mm2_per_d();
+    const double decay = diffusion_.decay_per_d();
+    const double* u = current_.data() + 1 + piece.begin;
+    const double* right_side = right_side_ + piece.begin;
+    const double* losses = Open ? losses_.data() + piece.begin : nullptr;
+    double* __restrict next = next_.data() + 1 + piece.begin;
     const auto [west, east, south, north, below, above] = rows.link;
     const auto [at_south, at_north, at_below, at_above] = rows.beside;
-    for (std::size_t i = 0; i < length; ++i) {
+    for (std::size_t i = 0; i < piece.length; ++i) {
       const double links = ((west[i] + east[i]) + (south[i] + north[i])) + (below[i] + above[i]);
       const double inflow = ((west[i] * u[i - 1] + east[i] * u[i + 1]) +
                              (south[i] * at_south[i] + north[i] * at_north[i])) +
                             (below[i] * at_below[i] + above[i] * at_above[i]);
       const double gain = right_side[i] + d * inflow;
-      const double diagonal = losses[i] + d * links;
+      const double diagonal = (Open ? losses[i] : decay) + d * links;
       residual[i] = gain - diagonal * u[i];
-      next[i] += omega * (gain / diagonal - next[i]);
+      const double relaxed = gain / diagonal;
+      next[i] = First ? relaxed : next[i] + omega * (relaxed - next[i]);
     }
   }
 
   template <class Body>
   double over_pieces(Body&& body) const {
-    return blocked_max(threads_, losses_.size(), voxel_block, 0.0,
+    return blocked_max(threads_, source_.size(), voxel_block, 0.0,
                        [&](std::size_t begin, std::size_t end) {
                          std::array<double, voxel_block> values;
                          for (const auto& piece : stencil_.pieces(begin / voxel_block)) {
@@ -144,14 +165,36 @@ class Iteration {
 
   const DiffusionOperator& diffusion_;
   const DiffusionStencil& stencil_;
+  std::span<const double> source_;
   std::vector<double>& current_;
   std::vector<double>& next_;
-  std::vector<double>& right_side_;
+  bool open_;                 // whether there is exchange with CSF
+  const double* right_side_;  // the source, and what comes from CSF
   std::vector<double>& losses_;
   Threads threads_;
 };
 
+// Copies the solution to the field; values below zero are nearer to the truth at zero.
+void take_over(std::span<const double> solution, std::span<double> u, double largest,
+               const SolverContext& context) {
+  parallel_for(context.threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t v = begin; v < end; ++v) {
+      if (!(solution[v] <= largest)) {
+        throw NumericalError("signalling", std::string(context.field), static_cast<std::int64_t>(v),
+                             context.tick, "level is " + std::to_string(solution[v]));
+      }
+      u[v] = std::max(0.0, solution[v]);
+    }
+  });
+}
+
 }  // namespace
+
+double jacobi_spectral_bound(const DiffusionOperator& diffusion, Threads threads) {
+  SolverWorkspace workspace;
+  const std::vector<double> zero(diffusion.stencil().size(), 0.0);
+  return Iteration(diffusion, zero, zero, workspace, threads).spectral_bound();
+}
 
 QuasiSteadyResult solve_quasi_steady(const DiffusionOperator& diffusion,
                                      std::span<const double> source, std::span<double> u,
@@ -171,25 +214,16 @@ QuasiSteadyResult solve_quasi_steady(const DiffusionOperator& diffusion,
     std::fill(u.begin(), u.end(), 0.0);
     return {};
   }
-  const double rho = iteration.spectral_bound();
+  double rho = control.spectral_bound;
   double omega = 1.0;
   for (std::int64_t count = 0; count <= control.max_iterations; ++count) {
-    const double error_bound = iteration.advance(omega) / (decay * scale);
+    const double error_bound = iteration.advance(count, omega) / (decay * scale);
     if (error_bound <= control.tolerance) {
-      const auto solution = iteration.current();
-      parallel_for(context.threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t v = begin; v < end; ++v) {
-          if (!(solution[v] <= (1.0 + control.tolerance) * scale)) {
-            throw NumericalError("signalling", std::string(context.field),
-                                 static_cast<std::int64_t>(v), context.tick,
-                                 "level is " + std::to_string(solution[v]));
-          }
-          u[v] = std::max(0.0, solution[v]);
-        }
-      });
+      if (count > 0) take_over(iteration.current(), u, (1.0 + control.tolerance) * scale, context);
       return {count, error_bound};
     }
     iteration.accept();
+    if (!(rho > 0.0)) rho = iteration.spectral_bound();
     omega = count == 0 ? 2.0 / (2.0 - rho * rho) : 1.0 / (1.0 - 0.25 * rho * rho * omega);
   }
   const auto peak = std::max_element(source.begin(), source.end()) - source.begin();

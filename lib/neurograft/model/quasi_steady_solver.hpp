@@ -27,6 +27,7 @@ namespace neurograft {
 struct QuasiSteadyControl {
   double tolerance = 1e-4;  ///< bound on max |error| over the largest possible value
   std::int64_t max_iterations = 20000;
+  double spectral_bound = 0.0;  ///< `jacobi_spectral_bound`, where it is known; 0: not yet
 };
 
 struct QuasiSteadyResult {
@@ -38,6 +39,9 @@ struct QuasiSteadyResult {
 struct SolverWorkspace {
   std::vector<double> a, b, c, d;
 };
+
+/// Bound on the eigenvalues of the Jacobi iteration, in (0, 1): fixed by the operator.
+double jacobi_spectral_bound(const DiffusionOperator& diffusion, Threads threads);
 
 /// Solves in place, starting from `u`. `source` [1/d] and `u` span the parenchyma and are not
 /// negative. The same bits for any number of threads. Throws NumericalError for a source or start

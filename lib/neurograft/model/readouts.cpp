@@ -15,13 +15,6 @@ namespace {
 
 constexpr double reference_mass_kg = 70.0;
 
-ArrayHandle add_if_absent(World& world, const char* name, const char* unit, const char* long_name,
-                          std::size_t size, double fill) {
-  auto& arrays = world.compartments();
-  if (arrays.contains(name)) return arrays.find(name);
-  return arrays.add(name, unit, long_name, size, fill);
-}
-
 // The tick from which PBVC is measured: day 0, or the start of a run that begins later.
 Tick reference_tick(const Clock& clock) {
   return std::max<Tick>(0, static_cast<Tick>(std::llround(-clock.start_d * 24.0 / clock.step_h)));
@@ -96,15 +89,16 @@ void Readouts::bind(World& world, ReadoutTable& readouts) {
   tissue_ = TissueState::bind(world);
   fields_ = FieldState::bind(world);
   host_ = HostState::bind(world);
-  reference_volume_ =
-      add_if_absent(world, "reference_volume", "mL",
-                    "parenchymal volume that PBVC refers to: whole, grey, white", 3, 0.0);
-  neurofilament_ = add_if_absent(world, "neurofilament", "pg/mL", "neurofilament light in blood", 1,
-                                 parameters_.nfl_baseline_pg_per_ml);
-  axons_seen_ = add_if_absent(world, "axon_volume_seen", "mm3",
-                              "axon volume at the last readout step", 1, 0.0);
-  peak_inflammation_ = add_if_absent(world, "peak_graft_inflammation", "1",
-                                     "highest inflammation at a donor cell so far", 1, 0.0);
+  reference_volume_ = world.compartments().find_or_add(
+      "reference_volume", "mL", "parenchymal volume that PBVC refers to: whole, grey, white", 3,
+      0.0);
+  neurofilament_ =
+      world.compartments().find_or_add("neurofilament", "pg/mL", "neurofilament light in blood", 1,
+                                       parameters_.nfl_baseline_pg_per_ml);
+  axons_seen_ = world.compartments().find_or_add("axon_volume_seen", "mm3",
+                                                 "axon volume at the last readout step", 1, 0.0);
+  peak_inflammation_ = world.compartments().find_or_add(
+      "peak_graft_inflammation", "1", "highest inflammation at a donor cell so far", 1, 0.0);
   add_donor_readouts(world, readouts, parameters_.depth_edges_mm);
   add_region_readouts(tissue_, readouts);
   add_safety_readouts(world, readouts, parameters_);

@@ -11,10 +11,9 @@
 /// What a run records of donor cells, immune cells, tissue, brain volume, safety and tracts. Sums
 /// over agents are integer counts, sums over voxels use fixed blocks.
 ///
-/// The process itself changes only its own compartments: the reference volumes of PBVC (set at the
-/// start of the run and again, for good, at day 0, so that PBVC before day 0 is relative to the
-/// start and 0 at day 0), the neurofilament level and the running peak of inflammation at the
-/// graft.
+/// The process itself changes only its own compartments: the reference volumes of PBVC (those
+/// of day 0; before it PBVC is not a number), the neurofilament level and the running peak of
+/// inflammation at the graft.
 ///
 /// Neurofilament light in blood: N' = k (N_base - N) + y (70 kg / mass) L, with L the loss of axon
 /// volume [mm3/d]; solved exactly over a step. y is set so that an untreated SPMS brain (1.2 L,

@@ -11,10 +11,6 @@ namespace {
 
 constexpr unsigned low_bits = 16;  // a bucket's counts stay in the second-level cache
 
-bool can_divide(State state) {
-  return state == State::active || state == State::opc_like;
-}
-
 }  // namespace
 
 std::uint64_t largest_clone(const Agents& agents, Threads threads) {
@@ -83,11 +79,12 @@ double peak_donor_density(const World& world, double wall_layer_mm, Threads thre
 void add_safety_readouts(const World& world, ReadoutTable& readouts,
                          const ReadoutsParameters& parameters) {
   readouts.add(
-      {"donor_dividing", "cell", "donor cells that can divide: active or OPC-like", {}},
+      {"donor_dividing", "cell", "active donor stem cells: those that can divide", {}},
       [](const World& now, Threads threads, std::span<double> out) {
         const Agents& agents = now.agents();
         const auto counts = count_agents(agents, threads, 1, [&](std::size_t slot) -> std::size_t {
-          return agents.kind()[slot] == Kind::donor && can_divide(agents.state()[slot]) ? 0 : 1;
+          return agents.kind()[slot] == Kind::donor && agents.state()[slot] == State::active ? 0
+                                                                                             : 1;
         });
         out[0] = static_cast<double>(counts[0]);
       });

@@ -125,8 +125,10 @@ void Signalling::bind(World& world, ReadoutTable& readouts) {
                                        .pia_mm_per_d = field.exchange_pia_mm_per_d,
                                        .ventricle_level = field.ventricle_level,
                                        .pia_level = field.pia_level});
-    order_.push_back({index, level, ledger, diffusion});
-    if (field.mode == "transient" && !transient_) {
+    const bool transient = field.mode == "transient";
+    const double bound = transient ? 0.0 : jacobi_spectral_bound(diffusion, {1});
+    order_.push_back({index, level, ledger, diffusion, bound});
+    if (transient && !transient_) {
       transient_ = std::make_unique<TransientSolver>(world.grid());
     }
   }
@@ -208,10 +210,12 @@ void Signalling::solve(World& world, const Field& field, const StepContext& cont
     iterations = static_cast<double>(result.substeps);
     ledger = result.ledger;
   } else {
-    const QuasiSteadyResult result = solve_quasi_steady(
-        field.diffusion, source_, level,
-        {.tolerance = parameters_.tolerance, .max_iterations = parameters_.max_iterations},
-        solver_context, workspace_);
+    const QuasiSteadyResult result =
+        solve_quasi_steady(field.diffusion, source_, level,
+                           {.tolerance = parameters_.tolerance,
+                            .max_iterations = parameters_.max_iterations,
+                            .spectral_bound = field.spectral_bound},
+                           solver_context, workspace_);
     iterations = static_cast<double>(result.iterations);
     ledger = steady_ledger(field.diffusion, source_, level, context.dt_d, context.threads);
   }
@@ -235,7 +239,11 @@ void Signalling::step(World& world, const StepContext& context) {
     }
     solve(world, field, context);
   }
-  std::ranges::copy(world.tissue()[graft_.deaths_in_tissue], world.tissue()[deaths_seen_].begin());
+  const std::span<const double> deaths = world.tissue()[graft_.deaths_in_tissue];
+  const std::span<double> seen = world.tissue()[deaths_seen_];
+  parallel_for(context.threads, seen.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t v = begin; v < end; ++v) seen[v] = deaths[v];
+  });
 }
 
 }  // namespace neurograft

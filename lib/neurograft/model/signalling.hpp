@@ -98,6 +98,7 @@ class Signalling final : public Process {
     ArrayHandle level;
     ArrayHandle ledger;
     DiffusionOperator diffusion;
+    double spectral_bound;  ///< of quasi-steady fields
   };
 
   const DiffusionStencil& stencil(const World& world, const FieldParameters& field);

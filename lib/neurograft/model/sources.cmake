@@ -13,6 +13,7 @@ set(model_sources
   field_settings.cpp
   infiltration.cpp
   lifecycle.cpp
+  lifecycle_section.cpp
   migration.cpp
   periphery.cpp
   periphery_section.cpp

@@ -3,20 +3,10 @@
 #include <neurograft/model/state.hpp>
 
 namespace neurograft {
-namespace {
-
-ArrayHandle share(NamedArrays& arrays, const char* name, const char* unit, const char* long_name,
-                  std::size_t size, double fill) {
-  if (arrays.contains(name)) return arrays.find(name);
-  return arrays.add(name, unit, long_name, size, fill);
-}
-
-}  // namespace
-
 TissueState TissueState::bind(World& world) {
   const auto voxels = world.grid().parenchyma_size();
   const auto add = [&](const char* name, const char* unit, const char* long_name, double fill) {
-    return share(world.tissue(), name, unit, long_name, voxels, fill);
+    return world.tissue().find_or_add(name, unit, long_name, voxels, fill);
   };
   return {
       .axon_fraction = add("axon_fraction", "1", "surviving axons or neurites", 1.0),
@@ -43,7 +33,7 @@ TissueState TissueState::bind(World& world) {
 FieldState FieldState::bind(World& world) {
   const auto voxels = world.grid().parenchyma_size();
   const auto add = [&](const char* name, const char* long_name) {
-    return share(world.fields(), name, "1", long_name, voxels, 0.0);
+    return world.fields().find_or_add(name, "1", long_name, voxels, 0.0);
   };
   return {.inflammatory = add("inflammatory", "TNF and IFN-gamma, of a reference active lesion"),
           .regulatory = add("regulatory", "IL-10 and TGF-beta, of a reference active lesion"),
@@ -54,7 +44,7 @@ FieldState FieldState::bind(World& world) {
 
 DrugEffects DrugEffects::bind(World& world) {
   const auto add = [&](const char* name, const char* long_name) {
-    return share(world.compartments(), name, "1", long_name, 1, 0.0);
+    return world.compartments().find_or_add(name, "1", long_name, 1, 0.0);
   };
   return {.priming = add("effect_priming", "block of T-cell priming by drugs"),
           .expansion = add("effect_expansion", "block of T-cell expansion by drugs"),
@@ -66,14 +56,14 @@ DrugEffects DrugEffects::bind(World& world) {
 }
 
 GraftState GraftState::bind(World& world) {
-  return {.deaths_in_tissue =
-              share(world.tissue(), "donor_deaths_in_tissue", "cell",
-                    "donor cells that died here, cumulative", world.grid().parenchyma_size(), 0.0)};
+  return {.deaths_in_tissue = world.tissue().find_or_add("donor_deaths_in_tissue", "cell",
+                                                         "donor cells that died here, cumulative",
+                                                         world.grid().parenchyma_size(), 0.0)};
 }
 
 EffectorState EffectorState::bind(World& world) {
   const auto add = [&](const char* name, const char* unit, const char* long_name) {
-    return share(world.compartments(), name, unit, long_name, 1, 0.0);
+    return world.compartments().find_or_add(name, unit, long_name, 1, 0.0);
   };
   return {.effector_cd8 = add("effector_cd8", "cell", "alloreactive CD8 effectors in blood"),
           .effector_cd4 = add("effector_cd4", "cell", "alloreactive CD4 effectors in blood"),
@@ -86,7 +76,7 @@ EffectorState EffectorState::bind(World& world) {
 
 HostState HostState::bind(World& world) {
   const auto add = [&](const char* name, const char* unit, const char* long_name, double fill) {
-    return share(world.compartments(), name, unit, long_name, 1, fill);
+    return world.compartments().find_or_add(name, unit, long_name, 1, fill);
   };
   return {.age_factor = add("age_factor", "1", "age factor of repair", 1.0),
           .body_mass_kg = add("body_mass_kg", "kg", "body mass", 70.0),

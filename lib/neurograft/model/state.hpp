@@ -79,7 +79,7 @@ struct EffectorState {
   ArrayHandle effector_cd4;  ///< [cell]
   ArrayHandle treg;          ///< donor-specific regulatory, in blood [cell]
   ArrayHandle nk;            ///< licensed natural killer cells in blood [cell]
-  ArrayHandle memory;        ///< CD8 and CD4 memory [cell]
+  ArrayHandle memory;        ///< CD8 memory [cell]
   ArrayHandle antibody;      ///< donor-specific antibody, titre in units of the positive threshold
   ArrayHandle help;          ///< CD4 help for effectors and licensing, in [0, 1]
 

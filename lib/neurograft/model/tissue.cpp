@@ -15,12 +15,6 @@ namespace {
 // No amount of the law comes near this: larger is as wrong as not finite.
 constexpr double absurd = 1e12;
 
-ArrayHandle add_if_absent(NamedArrays& arrays, const char* name, const char* unit,
-                          const char* long_name, std::size_t size) {
-  if (arrays.contains(name)) return arrays.find(name);
-  return arrays.add(name, unit, long_name, size, 0.0);
-}
-
 std::span<const double> find_or_empty(const NamedArrays& arrays, const char* name) {
   return arrays.contains(name) ? arrays[arrays.find(name)] : std::span<const double>{};
 }
@@ -89,9 +83,8 @@ struct Tissue::View {
             x.resting, x.inflammatory,    x.reparative,          x.barrier_leak};
   }
 
-  void store(std::size_t v, const TissueVoxel& x) const {
-    const auto all = values(x);
-    for (std::size_t pool = 0; pool < pools.size(); ++pool) pools[pool][v] = all[pool];
+  void store(std::size_t v, const std::array<double, 12>& values) const {
+    for (std::size_t pool = 0; pool < pools.size(); ++pool) pools[pool][v] = values[pool];
   }
 };
 
@@ -102,16 +95,19 @@ void Tissue::bind(World& world, ReadoutTable& /*readouts*/) {
   drugs_ = DrugEffects::bind(world);
   graft_ = GraftState::bind(world);
   host_ = HostState::bind(world);
-  deaths_seen_ = add_if_absent(world.tissue(), "donor_deaths_seen_by_tissue", "cell",
-                               "donor cells that died here before the last tissue step", voxels);
-  toxin_ = add_if_absent(world.compartments(), "insult_cuprizone", "1/d",
-                         "death rate of oligodendrocytes by a toxin", 1);
-  ledger_ = add_if_absent(world.compartments(), "myelin_ledger", "mm3",
-                          "myelin formed, lost and cleared, in volumes of healthy tissue", 3);
+  deaths_seen_ =
+      world.tissue().find_or_add("donor_deaths_seen_by_tissue", "cell",
+                                 "donor cells that died here before the last tissue step", voxels);
+  toxin_ = world.compartments().find_or_add(
+      "insult_cuprizone", "1", "hazard of death of oligodendrocytes so far, by a toxin", 1);
+  toxin_seen_ = world.compartments().find_or_add("insult_cuprizone_seen", "1",
+                                                 "the part of it that tissue has applied", 1);
+  ledger_ = world.compartments().find_or_add(
+      "myelin_ledger", "mm3", "myelin formed, lost and cleared, in volumes of healthy tissue", 3);
   const TissueReference white = law_.white();
   const TissueReference grey = law_.grey();
-  const ArrayHandle microglia = add_if_absent(world.compartments(), "healthy_microglia", "cell/mm3",
-                                              "microglia of healthy grey and white matter", 2);
+  const ArrayHandle microglia = world.compartments().find_or_add(
+      "healthy_microglia", "cell/mm3", "microglia of healthy grey and white matter", 2);
   world.compartments()[microglia][0] = grey.microglia;
   world.compartments()[microglia][1] = white.microglia;
   auto& arrays = world.tissue();
@@ -215,50 +211,73 @@ double Tissue::lesion_drive(const World& world, VoxelIndex voxel, double kind, d
   return 0.0;
 }
 
+TissueInput Tissue::input_of(const View& view, const World& world, const StepContext& context,
+                             std::size_t v) const {
+  const auto voxel = static_cast<VoxelIndex>(v);
+  const double per_mm3 = 1.0 / world.grid().voxel_volume_mm3();
+  TissueInput input = view.common;
+  input.inflammatory = view.inflammatory[v];
+  input.regulatory = view.regulatory[v];
+  input.trophic = view.trophic[v] + (view.trophic_csf.empty() ? 0.0 : view.trophic_csf[v]) +
+                  (view.trophic_perivascular.empty() ? 0.0 : view.trophic_perivascular[v]);
+  input.donor_stem = stem_[v] * per_mm3;
+  input.donor_precursors = precursors_[v] * per_mm3;
+  input.donor_oligodendrocytes = oligodendrocytes_[v] * per_mm3;
+  input.danger = (view.deaths[v] - view.deaths_seen[v]) * per_mm3 / context.dt_d;
+  if (view.kind[v] == 0.0) {
+    input.degeneration_per_d = view.degeneration_per_d;
+    input.passed_by_rim = view.passed[v];
+  } else {
+    if (is_chronic(view.kind[v])) input.differentiation_share = parameters_.chronic_differentiation;
+    input.lesion_drive = lesion_drive(world, voxel, view.kind[v], view.onset[v], context.day);
+  }
+  return input;
+}
+
+void Tissue::check(const World& world, const StepContext& context, std::size_t v,
+                   const std::array<double, 12>& values) const {
+  for (std::size_t pool = 0; pool < values.size(); ++pool) {
+    if (values[pool] >= 0.0 && values[pool] < absurd) continue;
+    throw NumericalError("tissue", world.tissue().entries()[pool_handle(pool).index].name,
+                         static_cast<std::int64_t>(v), context.tick,
+                         "is " + std::to_string(values[pool]));
+  }
+}
+
 std::array<double, 3> Tissue::step_block(const View& view, const World& world,
                                          const StepContext& context, std::size_t begin,
                                          std::size_t end) const {
-  const double per_mm3 = 1.0 / world.grid().voxel_volume_mm3();
   std::array<double, 3> ledger{};
-  for (std::size_t v = begin; v < end; ++v) {
-    const auto voxel = static_cast<VoxelIndex>(v);
-    const TissueReference& reference =
-        view.reference[world.grid().label(voxel) == Label::white ? 1 : 0];
-    TissueInput input = view.common;
-    input.inflammatory = view.inflammatory[v];
-    input.regulatory = view.regulatory[v];
-    input.trophic = view.trophic[v] + (view.trophic_csf.empty() ? 0.0 : view.trophic_csf[v]) +
-                    (view.trophic_perivascular.empty() ? 0.0 : view.trophic_perivascular[v]);
-    input.donor_stem = stem_[v] * per_mm3;
-    input.donor_precursors = precursors_[v] * per_mm3;
-    input.donor_oligodendrocytes = oligodendrocytes_[v] * per_mm3;
-    input.danger = (view.deaths[v] - view.deaths_seen[v]) * per_mm3 / context.dt_d;
-    view.deaths_seen[v] = view.deaths[v];
-    if (view.kind[v] == 0.0) {
-      input.degeneration_per_d = view.degeneration_per_d;
-      input.passed_by_rim = view.passed[v];
-    } else {
-      if (is_chronic(view.kind[v]))
-        input.differentiation_share = parameters_.chronic_differentiation;
-      input.lesion_drive = lesion_drive(world, voxel, view.kind[v], view.onset[v], context.day);
+  for (std::size_t first = begin; first < end; first += tissue_lanes) {
+    const std::size_t count = std::min(tissue_lanes, end - first);
+    // Lanes beyond the block repeat its last voxel, and are dropped.
+    TissueVoxels voxels;
+    TissueInputs inputs;
+    TissueReferences references;
+    bool at_rest = true;
+    for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+      const std::size_t v = first + std::min(lane, count - 1);
+      const bool white = world.grid().label(static_cast<VoxelIndex>(v)) == Label::white;
+      const TissueReference& reference = view.reference[white ? 1 : 0];
+      const TissueVoxel voxel = view.load(v);
+      const TissueInput input = input_of(view, world, context, v);
+      at_rest = at_rest && input == view.common && voxel == TissueLaw::healthy(reference) &&
+                input.toxin_per_d == 0.0;
+      set_lane(voxels, lane, voxel);
+      set_lane(inputs, lane, input);
+      set_lane(references, lane, reference);
     }
-    TissueVoxel state = view.load(v);
-    if (input == view.common && state == TissueLaw::healthy(reference) &&
-        input.toxin_per_d == 0.0) {
-      continue;
+    for (std::size_t v = first; v < first + count; ++v) view.deaths_seen[v] = view.deaths[v];
+    if (at_rest) continue;
+    const auto moved = law_.advance(voxels, inputs, references, context.dt_d);
+    for (std::size_t lane = 0; lane < count; ++lane) {
+      const auto values = View::values(lane_of<TissueVoxel>(voxels, lane));
+      check(world, context, first + lane, values);
+      view.store(first + lane, values);
+      ledger[0] += moved[lane].formed;
+      ledger[1] += moved[lane].lost;
+      ledger[2] += moved[lane].cleared;
     }
-    const MyelinLedger moved = law_.advance(state, input, reference, context.dt_d);
-    const auto values = View::values(state);
-    for (std::size_t pool = 0; pool < values.size(); ++pool) {
-      if (values[pool] >= 0.0 && values[pool] < absurd) continue;
-      throw NumericalError("tissue", world.tissue().entries()[pool_handle(pool).index].name,
-                           static_cast<std::int64_t>(v), context.tick,
-                           "is " + std::to_string(values[pool]));
-    }
-    view.store(v, state);
-    ledger[0] += moved.formed;
-    ledger[1] += moved.lost;
-    ledger[2] += moved.cleared;
   }
   return ledger;
 }
@@ -282,7 +301,9 @@ void Tissue::step(World& world, const StepContext& context) {
   view.trophic_perivascular = find_or_empty(arrays, "trophic_perivascular");
   view.deaths = arrays[graft_.deaths_in_tissue];
   view.deaths_seen = arrays[deaths_seen_];
-  view.common.toxin_per_d = compartments.scalar(toxin_);
+  view.common.toxin_per_d =
+      (compartments.scalar(toxin_) - compartments.scalar(toxin_seen_)) / context.dt_d;
+  compartments.scalar(toxin_seen_) = compartments.scalar(toxin_);
   view.common.microglia_block = compartments.scalar(drugs_.microglia);
   view.common.barrier_block = compartments.scalar(drugs_.barrier);
   view.common.age_factor = compartments.scalar(host_.age_factor);

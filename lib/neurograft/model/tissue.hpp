@@ -49,6 +49,10 @@ class Tissue final : public Process {
   double pass_rim(World& world, VoxelIndex voxel, double before) const;
   double lesion_drive(const World& world, VoxelIndex voxel, double kind, double onset_d,
                       double day) const;
+  TissueInput input_of(const View& view, const World& world, const StepContext& context,
+                       std::size_t v) const;
+  void check(const World& world, const StepContext& context, std::size_t v,
+             const std::array<double, 12>& values) const;
   std::array<double, 3> step_block(const View& view, const World& world, const StepContext& context,
                                    std::size_t begin, std::size_t end) const;
 
@@ -60,7 +64,8 @@ class Tissue final : public Process {
   GraftState graft_;
   HostState host_;
   ArrayHandle deaths_seen_;  ///< donor deaths up to the last step [cell]
-  ArrayHandle toxin_;        ///< compartment `insult_cuprizone` [1/d]
+  ArrayHandle toxin_;        ///< compartment `insult_cuprizone`: integrated hazard [1]
+  ArrayHandle toxin_seen_;   ///< what of it has been applied [1]
   ArrayHandle ledger_;       ///< compartment `myelin_ledger`: formed, lost, cleared [mm3]
 
   // Donor cells per voxel, counted afresh at each step.

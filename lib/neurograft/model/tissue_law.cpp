@@ -1,5 +1,7 @@
-#include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <type_traits>
 
 #include <neurograft/core/units.hpp>
 #include <neurograft/model/tissue_law.hpp>
@@ -13,43 +15,229 @@ constexpr int max_halvings = 20;
 // its healthy size.
 constexpr double still = 1e-3;
 
-double positive_part(double x) noexcept {
-  return x > 0.0 ? x : 0.0;
+// Four numbers on which the compiler computes at once. Every operation is that of IEEE 754 in each
+// lane, so a lane has the bits that it would have alone.
+using Pack = double __attribute__((vector_size(sizeof(TissueLanes))));
+
+template <class Real>
+Real positive_part(Real x) noexcept {
+  return x > 0.0 ? x : Real{};
 }
-double saturate(double x) noexcept {
+template <class Real>
+Real lesser(Real a, Real b) noexcept {
+  return b < a ? b : a;
+}
+template <class Real>
+Real greater(Real a, Real b) noexcept {
+  return a < b ? b : a;
+}
+template <class Real>
+Real magnitude(Real x) noexcept {
+  return x < 0.0 ? -x : x;
+}
+template <class Real>
+Real saturate(Real x) noexcept {
   return x / (1.0 + x);
 }
-double block(double x, double half) noexcept {
-  const double ratio = x / half;
+template <class Real>
+Real block(Real x, double half) noexcept {
+  const Real ratio = x / half;
   return 1.0 / (1.0 + ratio * ratio);
 }
 
-}  // namespace
-
 // Flows between pools [amount/d], all of one sign except `opc_growth`.
-struct TissueLaw::Fluxes {
-  double form, strip_original, strip_remyelinated;
-  double die_original, die_remyelinated, die_bare;  // axons, with their myelin if they have any
-  double clear;
-  double opc_growth, opc_spent, differentiate;
-  double mature, premyelinating_loss;  // all that leaves q, and the part that does not become o
-  double oligodendrocyte_gain, oligodendrocyte_loss;
-  double activate, microglial_births, become_reparative, reparative_end, become_resting,
-      rest_births;
-  double leak_rise, leak_fall;
+template <class Real>
+struct Fluxes {
+  Real form, strip_original, strip_remyelinated;
+  Real die_original, die_remyelinated, die_bare;  // axons, with their myelin if they have any
+  Real clear;
+  Real opc_growth, opc_spent, differentiate;
+  Real mature, premyelinating_loss;  // all that leaves q, and the part that does not become o
+  Real oligodendrocyte_gain, oligodendrocyte_loss;
+  Real activate, microglial_births, become_reparative, reparative_end, become_resting, rest_births;
+  Real leak_rise, leak_fall;
 
   // Largest move of a pool, as a share of its healthy size [1/d].
-  double restlessness(const TissueReference& reference) const noexcept {
-    const double myelin = form + strip_original + strip_remyelinated + die_original +
-                          die_remyelinated + die_bare + clear + opc_spent + leak_rise + leak_fall;
-    const double lineage = std::fabs(opc_growth) + differentiate + mature;
-    const double cells = std::fabs(oligodendrocyte_gain - oligodendrocyte_loss);
-    const double microglia =
+  Real restlessness(const BasicTissueReference<Real>& reference) const noexcept {
+    const Real myelin = form + strip_original + strip_remyelinated + die_original +
+                        die_remyelinated + die_bare + clear + opc_spent + leak_rise + leak_fall;
+    const Real lineage = magnitude(opc_growth) + differentiate + mature;
+    const Real cells = magnitude(oligodendrocyte_gain - oligodendrocyte_loss);
+    const Real microglia =
         activate + microglial_births + become_reparative + reparative_end + rest_births;
-    return std::max({myelin, lineage / reference.opc, cells / reference.oligodendrocytes,
-                     microglia / reference.microglia});
+    return greater(
+        greater(myelin, Real(lineage / reference.opc)),
+        greater(Real(cells / reference.oligodendrocytes), Real(microglia / reference.microglia)));
   }
 };
+
+template <class Real>
+Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& v,
+                       const BasicTissueInput<Real>& in,
+                       const BasicTissueReference<Real>& ref) noexcept {
+  Fluxes<Real> f;
+  const Real age = in.age_factor;
+  const Real myelin = v.myelin();
+  const Real bare = positive_part(v.axon - myelin);
+  // Open to repair. What rounding leaves of a voxel's passed share must not count as an axon.
+  const Real unpassed = positive_part(bare - in.passed_by_rim - 1e-9);
+  const Real open = in.passed_by_rim > 0.0 ? unpassed : bare;
+  const Real inflammatory = v.inflammatory / ref.microglia;
+  const Real reparative = v.reparative / ref.microglia;
+  const Real trophic = saturate(in.trophic);
+
+  // Microglia.
+  const Real cytokine = in.inflammatory / p.activating_inflammation;
+  const Real stimulus = (1.0 - in.microglia_block) *
+                        saturate(v.debris / p.activating_debris + cytokine * cytokine +
+                                 in.danger / p.activating_deaths_per_mm3_per_d + in.lesion_drive);
+  const Real microglia = v.resting + v.inflammatory + v.reparative;
+  f.activate = p.activation_per_d * stimulus * v.resting;
+  f.microglial_births = p.microglial_growth_per_d * stimulus * microglia *
+                        positive_part(1.0 - microglia / (p.microglia_density_cap * ref.microglia));
+  const Real stem_cells = in.donor_stem / (in.donor_stem + p.stem_cell_half_per_mm3);
+  f.become_reparative = age / p.switch_d *
+                        (1.0 + p.switch_regulatory_gain * saturate(in.regulatory) +
+                         p.switch_stem_cell_gain * stem_cells) *
+                        block(v.debris, p.switch_debris_half) * v.inflammatory;
+  f.reparative_end = v.reparative / p.reparative_life_d;
+  f.become_resting = f.reparative_end * positive_part(1.0 - v.resting / ref.microglia);
+  f.rest_births =
+      p.microglial_renewal_per_d * v.resting * positive_part(1.0 - microglia / ref.microglia);
+
+  // OPC.
+  const Real stimulation =
+      open / (open + p.opc_stimulus_half) *
+      (p.opc_basal_stimulus + (1.0 - p.opc_basal_stimulus) * saturate(inflammatory));
+  const Real capacity = (1.0 + (p.opc_density_cap - 1.0) * stimulation) * ref.opc;
+  const Real crowd = v.opc + in.donor_precursors;
+  const Real room = (capacity - crowd) / capacity;
+  const Real stimulated = p.opc_growth_per_d * age * v.opc_capacity * stimulation;
+  const Real arrivals =
+      p.opc_recruitment_per_d * age * v.opc_capacity * stimulation * positive_part(ref.opc - crowd);
+  f.opc_growth =
+      (p.opc_rest_growth_per_d * (1.0 - stimulation) + stimulated) * v.opc * room + arrivals;
+  f.opc_spent = (stimulated * v.opc * positive_part(room) + arrivals) / (p.opc_renewals * ref.opc);
+
+  // Differentiation, maturation, oligodendrocytes.
+  const Real axons_found = open / (open + p.bare_axon_half);
+  const Real calm = block(in.inflammatory, p.inflammation_half);
+  f.differentiate = p.differentiation_per_d * in.differentiation_share * age * v.opc_capacity *
+                    axons_found * calm * block(v.debris, p.debris_half) *
+                    (1.0 + p.trophic_differentiation_gain * trophic) * v.opc;
+  const Real matured = age / p.maturation_d * v.premyelinating;
+  f.mature = matured * open / (open + p.survival_bare_axon_half) * calm;
+  f.premyelinating_loss = matured - f.mature + in.toxin_per_d * v.premyelinating;
+  const Real keepers = v.oligodendrocytes + in.donor_oligodendrocytes;
+  const Real keepers_share = keepers / ref.oligodendrocytes;
+  const Real vacancy = myelin * ref.oligodendrocytes - keepers;
+  const Real surplus = keepers - v.axon * ref.oligodendrocytes;
+  // Half of the pool is enough to make up for the slow turnover.
+  const Real opc_share = lesser(everywhere<Real>(1.0), Real(2.0 * (v.opc / ref.opc)));
+  f.oligodendrocyte_gain = ref.turnover_per_d * (ref.oligodendrocytes * myelin * opc_share) +
+                           p.vacancy_replacement_per_d * lesser(v.opc, ref.opc) *
+                               positive_part(vacancy) / ref.oligodendrocytes;
+  const Real inflamed_death =
+      p.inflammatory_death_per_d * (1.0 - block(in.inflammatory, 1.0)) / (1.0 + in.trophic);
+  f.oligodendrocyte_loss =
+      (ref.turnover_per_d + in.toxin_per_d + inflamed_death +
+       p.vacancy_replacement_per_d * positive_part(surplus) / ref.oligodendrocytes) *
+      v.oligodendrocytes;
+
+  // Myelin and axons.
+  const Real unsupported = positive_part(myelin - p.keeping_capacity * keepers_share);
+  const Real stripped =
+      (p.unsupported_decay_per_d + p.stripping_per_d * inflammatory) * unsupported / myelin;
+  const Real stripping = unsupported > 0.0 ? stripped : Real{};  // myelin is above zero there
+  f.strip_original = stripping * v.myelin_original;
+  f.strip_remyelinated = stripping * v.myelin_remyelinated;
+  f.form = age * p.sheath_per_d * lesser(open, positive_part(Real(keepers_share - myelin)));
+  f.clear = age * (p.clearance_per_d + p.microglial_clearance_per_d * (inflammatory + reparative)) *
+            v.debris;
+  const Real protection = 1.0 / (1.0 + p.axon_trophic_gain * trophic);
+  constexpr double per_day = 1.0 / units::days_per_year;
+  const Real myelinated_loss =
+      p.myelinated_axon_loss_per_y * per_day * protection + in.degeneration_per_d;
+  const Real bare_loss = p.bare_axon_loss_per_y * per_day *
+                             (1.0 + p.axon_inflammation_gain * in.inflammatory) * protection +
+                         in.degeneration_per_d;
+  f.die_original = myelinated_loss * v.myelin_original;
+  f.die_remyelinated = myelinated_loss * v.myelin_remyelinated;
+  f.die_bare = bare_loss * bare;
+
+  // Barrier.
+  f.leak_rise = p.leak_per_d * (1.0 - in.barrier_block) *
+                saturate(in.lesion_drive + in.inflammatory * in.inflammatory) *
+                (1.0 - v.barrier_leak);
+  f.leak_fall = v.barrier_leak / p.leak_relaxation_d;
+  return f;
+}
+
+template <class Real>
+BasicTissueVoxel<Real> moved(const BasicTissueVoxel<Real>& v, const Fluxes<Real>& f,
+                             double dt) noexcept {
+  BasicTissueVoxel<Real> n;
+  n.axon = v.axon - dt * (f.die_original + f.die_remyelinated + f.die_bare);
+  n.myelin_original = v.myelin_original - dt * (f.strip_original + f.die_original);
+  n.myelin_remyelinated =
+      v.myelin_remyelinated + dt * (f.form - f.strip_remyelinated - f.die_remyelinated);
+  n.debris = v.debris + dt * (f.strip_original + f.strip_remyelinated + f.die_original +
+                              f.die_remyelinated - f.clear);
+  n.opc = v.opc + dt * (f.opc_growth - f.differentiate);
+  n.opc_capacity = v.opc_capacity - dt * f.opc_spent;
+  n.premyelinating = v.premyelinating + dt * (f.differentiate - f.mature - f.premyelinating_loss);
+  n.oligodendrocytes =
+      v.oligodendrocytes + dt * (f.mature + (f.oligodendrocyte_gain - f.oligodendrocyte_loss));
+  n.resting = v.resting + dt * (f.rest_births + f.become_resting - f.activate);
+  n.inflammatory = v.inflammatory + dt * (f.activate + f.microglial_births - f.become_reparative);
+  n.reparative = v.reparative + dt * (f.become_reparative - f.reparative_end);
+  n.barrier_leak = v.barrier_leak + dt * (f.leak_rise - f.leak_fall);
+  return n;
+}
+
+template <class Real>
+Real smallest_pool(const BasicTissueVoxel<Real>& v) noexcept {
+  const Real white =
+      lesser(lesser(v.axon, v.myelin_original), lesser(v.myelin_remyelinated, v.debris));
+  const Real lineage =
+      lesser(lesser(v.opc, v.premyelinating), lesser(v.oligodendrocytes, v.opc_capacity));
+  const Real microglia =
+      lesser(lesser(v.resting, v.inflammatory), lesser(v.reparative, v.barrier_leak));
+  return lesser(lesser(white, lineage), microglia);
+}
+
+// A midpoint step, and what speaks against taking it.
+template <class Real>
+struct Step {
+  BasicTissueVoxel<Real> half, next;
+  Fluxes<Real> fluxes;
+  Real smallest;   // negative if a pool is
+  Real overgrown;  // positive if there is more myelin than axons, rounding apart
+};
+
+template <class Real>
+Step<Real> midpoint_step(const TissueParameters& p, const BasicTissueVoxel<Real>& voxel,
+                         const Fluxes<Real>& first, const BasicTissueInput<Real>& input,
+                         const BasicTissueReference<Real>& reference, double dt) noexcept {
+  Step<Real> step;
+  step.half = moved(voxel, first, 0.5 * dt);
+  step.fluxes = fluxes_of(p, step.half, input, reference);
+  step.next = moved(voxel, step.fluxes, dt);
+  step.smallest = lesser(smallest_pool(step.half), smallest_pool(step.next));
+  step.overgrown = step.next.myelin() - (step.next.axon * (1.0 + 1e-12) + 1e-12);
+  // No more than rounding, if the step is taken.
+  const Real myelin = step.next.myelin();
+  const Real enough = lesser(everywhere<Real>(1.0), myelin);
+  step.next.axon = step.next.axon < myelin ? enough : step.next.axon;
+  return step;
+}
+
+template <class Real>
+Real lost(const Fluxes<Real>& f) noexcept {
+  return f.strip_original + f.strip_remyelinated + f.die_original + f.die_remyelinated;
+}
+
+}  // namespace
 
 TissueVoxel TissueLaw::healthy(const TissueReference& reference) noexcept {
   TissueVoxel voxel;
@@ -69,170 +257,82 @@ TissueReference TissueLaw::grey() const noexcept {
           p_.grey_turnover_per_y / units::days_per_year};
 }
 
-TissueLaw::Fluxes TissueLaw::fluxes(const TissueVoxel& v, const TissueInput& in,
-                                    const TissueReference& ref) const noexcept {
-  Fluxes f;
-  const double age = in.age_factor;
-  const double myelin = v.myelin();
-  const double bare = positive_part(v.axon - myelin);
-  // Open to repair. What rounding leaves of a voxel's passed share must not count as an axon.
-  const double open = in.passed_by_rim > 0.0 ? positive_part(bare - in.passed_by_rim - 1e-9) : bare;
-  const double inflammatory = v.inflammatory / ref.microglia;
-  const double reparative = v.reparative / ref.microglia;
-  const double trophic = saturate(in.trophic);
-
-  // Microglia.
-  const double cytokine = in.inflammatory / p_.activating_inflammation;
-  const double stimulus =
-      (1.0 - in.microglia_block) *
-      saturate(v.debris / p_.activating_debris + cytokine * cytokine +
-               in.danger / p_.activating_deaths_per_mm3_per_d + in.lesion_drive);
-  const double microglia = v.resting + v.inflammatory + v.reparative;
-  f.activate = p_.activation_per_d * stimulus * v.resting;
-  f.microglial_births = p_.microglial_growth_per_d * stimulus * microglia *
-                        positive_part(1.0 - microglia / (p_.microglia_density_cap * ref.microglia));
-  const double stem_cells = in.donor_stem / (in.donor_stem + p_.stem_cell_half_per_mm3);
-  f.become_reparative = age / p_.switch_d *
-                        (1.0 + p_.switch_regulatory_gain * saturate(in.regulatory) +
-                         p_.switch_stem_cell_gain * stem_cells) *
-                        block(v.debris, p_.switch_debris_half) * v.inflammatory;
-  f.reparative_end = v.reparative / p_.reparative_life_d;
-  f.become_resting = f.reparative_end * positive_part(1.0 - v.resting / ref.microglia);
-  f.rest_births =
-      p_.microglial_renewal_per_d * v.resting * positive_part(1.0 - microglia / ref.microglia);
-
-  // OPC.
-  const double stimulation =
-      open / (open + p_.opc_stimulus_half) *
-      (p_.opc_basal_stimulus + (1.0 - p_.opc_basal_stimulus) * saturate(inflammatory));
-  const double capacity = (1.0 + (p_.opc_density_cap - 1.0) * stimulation) * ref.opc;
-  const double crowd = v.opc + in.donor_precursors;
-  const double room = (capacity - crowd) / capacity;
-  const double stimulated = p_.opc_growth_per_d * age * v.opc_capacity * stimulation;
-  const double arrivals = p_.opc_recruitment_per_d * age * v.opc_capacity * stimulation *
-                          positive_part(ref.opc - crowd);
-  f.opc_growth =
-      (p_.opc_rest_growth_per_d * (1.0 - stimulation) + stimulated) * v.opc * room + arrivals;
-  f.opc_spent = (stimulated * v.opc * positive_part(room) + arrivals) / (p_.opc_renewals * ref.opc);
-
-  // Differentiation, maturation, oligodendrocytes.
-  const double axons_found = open / (open + p_.bare_axon_half);
-  const double calm = block(in.inflammatory, p_.inflammation_half);
-  f.differentiate = p_.differentiation_per_d * in.differentiation_share * age * v.opc_capacity *
-                    axons_found * calm * block(v.debris, p_.debris_half) *
-                    (1.0 + p_.trophic_differentiation_gain * trophic) * v.opc;
-  const double matured = age / p_.maturation_d * v.premyelinating;
-  f.mature = matured * open / (open + p_.survival_bare_axon_half) * calm;
-  f.premyelinating_loss = matured - f.mature + in.toxin_per_d * v.premyelinating;
-  const double keepers = v.oligodendrocytes + in.donor_oligodendrocytes;
-  const double keepers_share = keepers / ref.oligodendrocytes;
-  const double vacancy = myelin * ref.oligodendrocytes - keepers;
-  const double surplus = keepers - v.axon * ref.oligodendrocytes;
-  // Half of the pool is enough to make up for the slow turnover.
-  const double opc_share = std::min(1.0, 2.0 * (v.opc / ref.opc));
-  f.oligodendrocyte_gain = ref.turnover_per_d * (ref.oligodendrocytes * myelin * opc_share) +
-                           p_.vacancy_replacement_per_d * std::min(v.opc, ref.opc) *
-                               positive_part(vacancy) / ref.oligodendrocytes;
-  const double inflamed_death =
-      p_.inflammatory_death_per_d * (1.0 - block(in.inflammatory, 1.0)) / (1.0 + in.trophic);
-  f.oligodendrocyte_loss =
-      (ref.turnover_per_d + in.toxin_per_d + inflamed_death +
-       p_.vacancy_replacement_per_d * positive_part(surplus) / ref.oligodendrocytes) *
-      v.oligodendrocytes;
-
-  // Myelin and axons.
-  const double unsupported = positive_part(myelin - p_.keeping_capacity * keepers_share);
-  const double stripping =
-      unsupported > 0.0
-          ? (p_.unsupported_decay_per_d + p_.stripping_per_d * inflammatory) * unsupported / myelin
-          : 0.0;
-  f.strip_original = stripping * v.myelin_original;
-  f.strip_remyelinated = stripping * v.myelin_remyelinated;
-  f.form = age * p_.sheath_per_d * std::min(open, positive_part(keepers_share - myelin));
-  f.clear = age *
-            (p_.clearance_per_d + p_.microglial_clearance_per_d * (inflammatory + reparative)) *
-            v.debris;
-  const double protection = 1.0 / (1.0 + p_.axon_trophic_gain * trophic);
-  constexpr double per_day = 1.0 / units::days_per_year;
-  const double myelinated_loss =
-      p_.myelinated_axon_loss_per_y * per_day * protection + in.degeneration_per_d;
-  const double bare_loss = p_.bare_axon_loss_per_y * per_day *
-                               (1.0 + p_.axon_inflammation_gain * in.inflammatory) * protection +
-                           in.degeneration_per_d;
-  f.die_original = myelinated_loss * v.myelin_original;
-  f.die_remyelinated = myelinated_loss * v.myelin_remyelinated;
-  f.die_bare = bare_loss * bare;
-
-  // Barrier.
-  f.leak_rise = p_.leak_per_d * (1.0 - in.barrier_block) *
-                saturate(in.lesion_drive + in.inflammatory * in.inflammatory) *
-                (1.0 - v.barrier_leak);
-  f.leak_fall = v.barrier_leak / p_.leak_relaxation_d;
-  return f;
-}
-
-TissueVoxel TissueLaw::moved(const TissueVoxel& v, const Fluxes& f, double dt) noexcept {
-  TissueVoxel n;
-  n.axon = v.axon - dt * (f.die_original + f.die_remyelinated + f.die_bare);
-  n.myelin_original = v.myelin_original - dt * (f.strip_original + f.die_original);
-  n.myelin_remyelinated =
-      v.myelin_remyelinated + dt * (f.form - f.strip_remyelinated - f.die_remyelinated);
-  n.debris = v.debris + dt * (f.strip_original + f.strip_remyelinated + f.die_original +
-                              f.die_remyelinated - f.clear);
-  n.opc = v.opc + dt * (f.opc_growth - f.differentiate);
-  n.opc_capacity = v.opc_capacity - dt * f.opc_spent;
-  n.premyelinating = v.premyelinating + dt * (f.differentiate - f.mature - f.premyelinating_loss);
-  n.oligodendrocytes =
-      v.oligodendrocytes + dt * (f.mature + (f.oligodendrocyte_gain - f.oligodendrocyte_loss));
-  n.resting = v.resting + dt * (f.rest_births + f.become_resting - f.activate);
-  n.inflammatory = v.inflammatory + dt * (f.activate + f.microglial_births - f.become_reparative);
-  n.reparative = v.reparative + dt * (f.become_reparative - f.reparative_end);
-  n.barrier_leak = v.barrier_leak + dt * (f.leak_rise - f.leak_fall);
-  return n;
-}
-
-namespace {
-
-double smallest_pool(const TissueVoxel& v) noexcept {
-  return std::min({v.axon, v.myelin_original, v.myelin_remyelinated, v.debris, v.opc,
-                   v.premyelinating, v.oligodendrocytes, v.opc_capacity, v.resting, v.inflammatory,
-                   v.reparative, v.barrier_leak});
-}
-
-}  // namespace
-
 void TissueLaw::midpoint(TissueVoxel& voxel, const TissueInput& input,
                          const TissueReference& reference, double dt, MyelinLedger& ledger,
                          int halvings) const noexcept {
-  const TissueVoxel half = moved(voxel, fluxes(voxel, input, reference), 0.5 * dt);
-  const Fluxes f = fluxes(half, input, reference);
-  TissueVoxel next = moved(voxel, f, dt);
-  // Rounding apart, myelin beyond the axons can only come from a step that is too long.
-  const bool overgrown = next.myelin() > next.axon * (1.0 + 1e-12) + 1e-12;
-  const bool negative = smallest_pool(half) < 0.0 || smallest_pool(next) < 0.0;
-  if ((overgrown || negative) && halvings < max_halvings) {
+  const Step<double> step =
+      midpoint_step(p_, voxel, fluxes_of(p_, voxel, input, reference), input, reference, dt);
+  // Myelin beyond the axons can only come from a step that is too long.
+  if ((step.overgrown > 0.0 || step.smallest < 0.0) && halvings < max_halvings) {
     midpoint(voxel, input, reference, 0.5 * dt, ledger, halvings + 1);
     midpoint(voxel, input, reference, 0.5 * dt, ledger, halvings + 1);
     return;
   }
-  if (next.myelin() > next.axon) next.axon = std::min(1.0, next.myelin());
-  ledger.formed += dt * f.form;
-  ledger.lost +=
-      dt * (f.strip_original + f.strip_remyelinated + f.die_original + f.die_remyelinated);
-  ledger.cleared += dt * f.clear;
-  voxel = next;
+  ledger.formed += dt * step.fluxes.form;
+  ledger.lost += dt * lost(step.fluxes);
+  ledger.cleared += dt * step.fluxes.clear;
+  voxel = step.next;
+}
+
+int TissueLaw::steps_in(double dt) const noexcept {
+  return static_cast<int>(std::ceil(dt / p_.max_substep_d - 1e-9));
 }
 
 MyelinLedger TissueLaw::advance(TissueVoxel& voxel, const TissueInput& input,
                                 const TissueReference& reference, double dt) const noexcept {
   MyelinLedger ledger;
-  int steps = static_cast<int>(std::ceil(dt / p_.max_substep_d - 1e-9));
-  if (steps > 1 && fluxes(voxel, input, reference).restlessness(reference) * dt <= still) {
+  int steps = steps_in(dt);
+  if (steps > 1 && fluxes_of(p_, voxel, input, reference).restlessness(reference) * dt <= still) {
     steps = 1;
   }
   const double substep = dt / steps;
   for (int step = 0; step < steps; ++step) midpoint(voxel, input, reference, substep, ledger);
   return ledger;
+}
+
+namespace {
+
+template <class From>
+auto packed(const From& lanes) noexcept {
+  if constexpr (std::is_same_v<From, TissueVoxels>) {
+    return std::bit_cast<BasicTissueVoxel<Pack>>(lanes);
+  } else if constexpr (std::is_same_v<From, TissueInputs>) {
+    return std::bit_cast<BasicTissueInput<Pack>>(lanes);
+  } else {
+    return std::bit_cast<BasicTissueReference<Pack>>(lanes);
+  }
+}
+
+}  // namespace
+
+std::array<MyelinLedger, tissue_lanes> TissueLaw::advance(TissueVoxels& voxels,
+                                                          const TissueInputs& inputs,
+                                                          const TissueReferences& references,
+                                                          double dt) const noexcept {
+  const auto voxel = packed(voxels);
+  const auto input = packed(inputs);
+  const auto reference = packed(references);
+  const Fluxes<Pack> first = fluxes_of(p_, voxel, input, reference);
+  const Pack moves = first.restlessness(reference) * dt;
+  const Step<Pack> step = midpoint_step(p_, voxel, first, input, reference, dt);
+  const Pack gone = dt * lost(step.fluxes);
+  const TissueVoxels before = voxels;
+  voxels = std::bit_cast<TissueVoxels>(step.next);
+  const bool one_step = steps_in(dt) == 1;
+  std::array<MyelinLedger, tissue_lanes> ledgers;
+  for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+    const bool taken = (one_step || moves[lane] <= still) && !(step.overgrown[lane] > 0.0) &&
+                       !(step.smallest[lane] < 0.0);
+    if (taken) {
+      ledgers[lane] = {dt * step.fluxes.form[lane], gone[lane], dt * step.fluxes.clear[lane]};
+      continue;
+    }
+    auto alone = lane_of<TissueVoxel>(before, lane);
+    ledgers[lane] = advance(alone, lane_of<TissueInput>(inputs, lane),
+                            lane_of<TissueReference>(references, lane), dt);
+    set_lane(voxels, lane, alone);
+  }
+  return ledgers;
 }
 
 }  // namespace neurograft

@@ -81,7 +81,7 @@ struct TransientSolver::Tile {
         const double out = link[c] * (solution[c] - solution[c + lanes]);
         const double in = link[c - lanes] * (solution[c - lanes] - solution[c]);
         const double left = value[c] - out + in - exchange[c] * solution[c];
-        value[c] = left > 0.0 ? left : 0.0;
+        value[c] = left < 0.0 ? 0.0 : left;  // not a number stays so
       }
     }
   }
@@ -228,7 +228,10 @@ TransientResult TransientSolver::advance(const Grid& grid, const DiffusionOperat
   const auto peak = std::max_element(coarse.begin(), coarse.end()) - coarse.begin();
   throw NumericalError("signalling", std::string(context.field), peak, context.tick,
                        "the transient solve did not reach its tolerance in " +
-                           std::to_string(control.max_substeps) + " sub-steps");
+                           std::to_string(control.max_substeps) + " sub-steps (estimated error " +
+                           std::to_string(result.error_estimate) +
+                           "); a shorter signalling.every_h, more signalling.max_substeps or a "
+                           "larger signalling.transient_tolerance would do, or quasi_steady");
 }
 
 }  // namespace neurograft

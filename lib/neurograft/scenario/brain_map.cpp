@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 constexpr int segmentation_version = 1;
 
 fs::path resolve(const std::string& path, const fs::path& directory) {
-  return fs::path(path).is_absolute() ? fs::path(path) : directory / path;
+  return fs::path(path).is_absolute() ? fs::path(path) : (directory / path).lexically_normal();
 }
 
 // Where computed label maps are kept; none if the user has no home.
@@ -61,16 +61,17 @@ void to_cache(const fs::path& file, const LabelMap& map) {
   }
 }
 
-LabelMap segmented_template(const BrainSettings& settings, const fs::path& directory,
-                            std::vector<fs::path>& inputs) {
+LabelMap segmented_t1(const BrainSettings& settings, const fs::path& directory,
+                      std::vector<fs::path>& inputs) {
   const fs::path folder = resolve(settings.templates, directory);
-  const fs::path t1 = folder / "ch2bet.nii.gz";
+  const bool own = settings.source != "colin27";
+  const fs::path t1 = own ? resolve(settings.source, directory) : folder / "ch2bet.nii.gz";
   const fs::path parcellation = settings.segmentation.empty()
                                     ? folder / "jhu189.nii.gz"
                                     : resolve(settings.segmentation, directory);
   for (const fs::path& file : {t1, parcellation}) {
     if (!fs::exists(file)) {
-      throw InputError(Problem{file.string(), "no such file", "colin27 is made from it",
+      throw InputError(Problem{file.string(), "no such file", "the brain is segmented from it",
                                "install Debian's mricron-data, set brain.templates, or use "
                                "brain.source = \"phantom\""});
     }
@@ -101,6 +102,10 @@ LabelTable read_label_table(const fs::path& path) {
 LabelMap user_segmentation(const BrainSettings& settings, const fs::path& directory,
                            std::vector<fs::path>& inputs) {
   const fs::path file = resolve(settings.source, directory);
+  if (!fs::exists(file)) {
+    throw InputError(Problem{"brain.source", "no such file", "read as the path of an image",
+                             "or one of colin27, phantom, patch"});
+  }
   inputs.push_back(file);
   if (settings.labels.empty()) return read_label_map(file.string());
   const fs::path labels = resolve(settings.labels, directory);
@@ -131,6 +136,22 @@ bool has_spacing(const LabelMap& map, double spacing_mm) {
   return true;
 }
 
+// Volumes in another unit, or of another species' brain.
+void check_fit(const Fitted& fitted) {
+  if (fitted.scale < 0.5 || fitted.scale > 2.0) {
+    throw InputError(Problem{"brain.native_volume_ml",
+                             fmt::format("scales lengths by {:.3g}", fitted.scale),
+                             "0.5 to 2 is taken for a brain of the same kind", "it is in mL"});
+  }
+  const Volumes v = volumes(fitted.map);
+  if (v.ventricle_ml > 0.3 * v.parenchyma_ml()) {
+    throw InputError(
+        Problem{"brain.ventricle_volume_ml",
+                fmt::format("leaves {:.4g} mL of grey and white matter", v.parenchyma_ml()),
+                "ventricles of more than 0.3 of that are no brain's", ""});
+  }
+}
+
 std::optional<double> given(double volume_ml) {
   return volume_ml > 0.0 ? std::optional(volume_ml) : std::nullopt;
 }
@@ -144,14 +165,16 @@ LabelMap brain_map(const BrainSettings& settings, const fs::path& directory,
   if (settings.source == "phantom") {
     map = phantom(settings.resolution_mm);
   } else {
-    map = settings.source == "colin27" ? segmented_template(settings, directory, inputs)
-                                       : user_segmentation(settings, directory, inputs);
+    const bool from_t1 = settings.source == "colin27" || !settings.segmentation.empty();
+    map = from_t1 ? segmented_t1(settings, directory, inputs)
+                  : user_segmentation(settings, directory, inputs);
     if (!has_spacing(map, settings.resolution_mm)) map = resample(map, settings.resolution_mm);
   }
   if (settings.native_volume_ml > 0.0 || settings.ventricle_volume_ml > 0.0) {
     Fitted fitted =
         fit_volumes(map, given(settings.native_volume_ml), given(settings.ventricle_volume_ml));
-    map = std::move(fitted.map);
+    map = fitted.map;
+    check_fit(fitted);
     map.source += fmt::format(", lengths scaled by {:.6f}, ventricles {:.2f} mL", fitted.scale,
                               fitted.ventricle_ml);
   }

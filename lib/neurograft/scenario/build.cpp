@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -35,14 +36,14 @@ struct Scenario::Parts {
 namespace {
 
 // Adds what `part` throws as bad input to the problems of the config; what needs its result is
-// then skipped by the caller.
+// then skipped by the caller. `about` is the key they concern if they do not say.
 template <class Part>
-bool attempt(ResolvedConfig& config, Part part) {
+bool attempt(ResolvedConfig& config, std::string_view about, Part part) {
   try {
     part();
     return true;
   } catch (const InputError& error) {
-    for (const Problem& problem : error.problems()) config.add_problem(problem);
+    for (const Problem& problem : error.problems()) config.add_problem(problem, about);
     return false;
   }
 }
@@ -69,8 +70,32 @@ bool has_usable_brain(const ResolvedConfig& config) {
       parameters, [&](const ParameterInfo& info) { return config.usable("brain", info.key); });
 }
 
+// One line on a course: what is given, and when.
+std::string describe(const DrugCourse& drug) {
+  if (drug.is_constant_effect()) {
+    return fmt::format("constant effect, day {:g} to {:g}", drug.start_d, drug.stop_d);
+  }
+  if (!drug.schedule_day.empty()) {
+    return fmt::format("{} doses, day {:g} to {:g}", drug.schedule_day.size(),
+                       drug.schedule_day.front(), drug.schedule_day.back());
+  }
+  std::string text = drug.dose_mg > 0.0 ? fmt::format("{:g} mg", drug.dose_mg)
+                                        : fmt::format("{:g} mg/kg", drug.dose_mg_per_kg);
+  text += fmt::format(" every {:g} h", drug.every_h);
+  if (drug.target_trough_ng_per_ml > 0.0) {
+    text += fmt::format(", adjusted to a trough of {:g} ng/mL", drug.target_trough_ng_per_ml);
+  }
+  return text + fmt::format(", day {:g} to {:g}", drug.start_d, drug.stop_d);
+}
+
 void check_output_fields(ResolvedConfig& config, std::span<const std::string> names,
                          const World& world) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second) {
+      config.reject("output", "fields", fmt::format("\"{}\" is there twice", name));
+    }
+  }
   for (const std::string& name : missing_fields(world, names)) {
     config.reject("output", "fields", fmt::format("no array \"{}\" over the brain's voxels", name),
                   "there are: " + recordable_fields(world));
@@ -103,14 +128,15 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
   parts->output = output_section().read(resolved.section("output"));
   parts->host = host_section().read(resolved.section("host"));
 
-  // What follows reads files and takes time: not for a config that is wrong already.
+  // The brain is read for a config with other faults too, so that all are reported at once; what
+  // needs more than a brain is not.
   const bool sound = resolved.problems().empty();
   const BrainSettings brain = brain_section().read(resolved.section("brain"));
-  const bool has_brain = has_usable_brain(resolved) && attempt(resolved, [&] {
+  const bool has_brain = has_usable_brain(resolved) && attempt(resolved, "brain.source", [&] {
                            parts->brain = brain_map(brain, config.directory(), parts->files);
                          });
   if (sound && has_brain) {
-    attempt(resolved, [&] {
+    attempt(resolved, "brain.tracts", [&] {
       const Clock clock{parts->simulation.start_d, parts->simulation.step_h};
       parts->world =
           World(Grid(parts->brain), clock, static_cast<std::uint64_t>(parts->simulation.seed));
@@ -118,8 +144,18 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
           add_terrain(parts->world, brain, config.directory(), parts->files);
       set_host(parts->world, parts->host,
                volume_law(readouts_section().read(resolved.section("readouts"))));
+    });
+    attempt(resolved, "lesions", [&] {
       plan_events(resolved, parts->world, config.directory(), parts->files, parts->inputs);
-      if (!resolved.problems().empty()) return;
+      if (parts->inputs.lesions_left_out_ml > 0.0) {
+        parts->world.events().push_back({parts->world.clock().start_d, "lesion",
+                                         "part of the mask outside white matter, left out",
+                                         parts->inputs.lesions_left_out_ml, "mL"});
+      }
+    });
+  }
+  if (resolved.problems().empty()) {
+    attempt(resolved, "simulation", [&] {
       // Everything is bound once here, so that whatever a process refuses is known before a run
       // makes its files.
       Simulation trial = assemble(resolved, parts->inputs, parts->world, {1}, 0);
@@ -180,8 +216,7 @@ Estimate Scenario::estimate() const {
   estimate.disk_bytes = cells * 42.0 + voxels * 200.0 + records * 2000.0 + frames * fields * voxels;
   const double steps = days * 24.0 / parts_->simulation.step_h;
   // A suspended cell lives for a few hours, an attached one (5 %) for weeks.
-  estimate.seconds =
-      2.0 + cells * 2.5e-6 * 24.0 / 24.0 + steps * voxels * 6e-9 + cells * 0.004 * steps * 6e-8;
+  estimate.seconds = 2.0 + cells * 2.5e-6 + steps * voxels * 6e-9 + cells * 0.004 * steps * 6e-8;
   return estimate;
 }
 
@@ -195,12 +230,11 @@ std::string Scenario::summary_text() const {
                       parts_->host.age_y, parts_->host.body_mass_kg, parts_->host.hla_mismatches,
                       parts_->host.cyp3a5);
   for (const Injection& injection : parts_->inputs.injections) {
-    text += fmt::format("{:<20}{:.0f} cells, {}, day {:g}\n", "graft", injection.cells,
-                        injection.route, injection.day);
+    text += fmt::format("{:<20}{:.0f} cells, {:g} viable, {}, day {:g}\n", "graft", injection.cells,
+                        injection.viability, injection.route, injection.day);
   }
   for (const DrugCourse& drug : parts_->inputs.drug_courses) {
-    text +=
-        fmt::format("{:<20}{}, day {:g} to {:g}\n", "drug", drug.name, drug.start_d, drug.stop_d);
+    text += fmt::format("{:<20}{}, {}\n", "drug", drug.name, describe(drug));
   }
   double lesion_voxels = 0.0;
   for (const LesionOnset& lesion : parts_->inputs.lesions) {
@@ -208,6 +242,10 @@ std::string Scenario::summary_text() const {
   }
   text += fmt::format("{:<20}{} of {:.3g} mL in all\n", "lesions", parts_->inputs.lesions.size(),
                       lesion_voxels * parts_->world.grid().voxel_volume_mm3() / 1000.0);
+  if (parts_->inputs.lesions_left_out_ml > 0.0) {
+    text += fmt::format("{:<20}{:.3g} mL of the mask are not in white matter and are left out\n",
+                        "", parts_->inputs.lesions_left_out_ml);
+  }
   return text;
 }
 

@@ -54,7 +54,8 @@ Injection injection_of(ResolvedConfig& config, const std::string& address,
                       .viability = graft.viability,
                       .product = product_index(config, graft.product),
                       .hla1 = graft.hla1,
-                      .hla2 = graft.hla2};
+                      .hla2 = graft.hla2,
+                      .name = address};
   if (graft.route == "parenchymal" && injection.site_mm.empty()) {
     // The tissue voxel nearest to the middle of the grid.
     const Geometry& geometry = grid.geometry();
@@ -100,15 +101,19 @@ std::vector<LesionOnset> onsets_of(const std::vector<Lesion>& lesions, const Wor
 }
 
 std::vector<Lesion> lesions_of(const ResolvedConfig& config, const World& world,
-                               const fs::path& directory, std::vector<fs::path>& files) {
+                               const fs::path& directory, std::vector<fs::path>& files,
+                               double& left_out_ml) {
   LesionParameters parameters = lesion_section().read(config.section("lesions"));
   if (parameters.seed == 0) parameters.seed = static_cast<std::int64_t>(world.seed());
   if (parameters.mask.empty()) return generate_lesions(world.grid(), parameters);
-  const fs::path file = fs::path(parameters.mask).is_absolute() ? fs::path(parameters.mask)
-                                                                : directory / parameters.mask;
+  const fs::path file = fs::path(parameters.mask).is_absolute()
+                            ? fs::path(parameters.mask)
+                            : (directory / parameters.mask).lexically_normal();
   files.push_back(file);
-  return lesions_from_mask(world.grid(), read_nifti(file.string()), file.string(), parameters)
-      .lesions;
+  MaskLesions found =
+      lesions_from_mask(world.grid(), read_nifti(file.string()), file.string(), parameters);
+  left_out_ml = found.outside_white_ml;
+  return found.lesions;
 }
 
 }  // namespace
@@ -125,7 +130,8 @@ void plan_events(ResolvedConfig& config, const World& world, const fs::path& dir
     add_injection(fmt::format("graft.extra[{}]", n),
                   extra_graft_section().read(config.entries("graft.extra")[n]));
   }
-  inputs.lesions = onsets_of(lesions_of(config, world, directory, files), world);
+  inputs.lesions =
+      onsets_of(lesions_of(config, world, directory, files, inputs.lesions_left_out_ml), world);
   const std::size_t insults = config.entries("insult").size();
   for (std::size_t n = 0; n < insults; ++n) {
     Insult insult = insult_section().read(config.entries("insult")[n]);

@@ -21,8 +21,8 @@ struct ProcessInputs {
   std::vector<Insult> insults;
   std::vector<DrugCourse> drug_courses;
   HostPharmacology host;
-  std::vector<std::string> products;     ///< names of [product.NAME], by index; 0 is [lifecycle]
   std::vector<std::string> tract_names;  ///< by tract number - 1
+  double lesions_left_out_ml = 0.0;      ///< part of a lesion mask outside white matter
 };
 
 struct ProcessEntry {

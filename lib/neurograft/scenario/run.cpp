@@ -5,6 +5,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/processor.hpp>
 #include <neurograft/io/checkpoint.hpp>
+#include <neurograft/io/file_info.hpp>
 #include <neurograft/io/output_file.hpp>
 #include <neurograft/io/provenance.hpp>
 #include <neurograft/io/sha256.hpp>
@@ -13,6 +14,7 @@
 #include <neurograft/scenario/run.hpp>
 #include <neurograft/scenario/settings.hpp>
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 namespace neurograft {
@@ -97,11 +99,35 @@ std::vector<AssumedParameter> assumed_parameters(const ResolvedConfig& config) {
 }
 
 // Known before hours of work rather than after them.
-void check_output_path(const fs::path& output) {
+void check_paths(const RunOptions& options) {
+  const fs::path& output = options.output;
   std::error_code ignored;
+  const fs::path own = OutputFile::checkpoint_path(output);
+  if (!options.from_checkpoint.empty() && fs::equivalent(options.from_checkpoint, own, ignored)) {
+    throw InputError(Problem{options.from_checkpoint.string(), "belongs to the output itself",
+                             "starting from it would overwrite what it goes with",
+                             "use --resume, or name another output"});
+  }
+  if (fs::is_regular_file(output, ignored) && fs::file_size(output, ignored) > 0 &&
+      !is_results_file(output)) {
+    throw InputError(Problem{output.string(), "exists and is not a results file",
+                             "it would be overwritten", "name another output"});
+  }
   if (!output.filename().empty() && !fs::is_directory(output, ignored)) return;
   throw InputError(Problem{output.string(), "is a folder", "results go to one file",
                            "name a file in it, as " + (output / "run.h5").string()});
+}
+
+// A run that the machine cannot hold would be killed somewhere on its way.
+void check_memory(const Scenario& scenario) {
+  const double needed = scenario.estimate().memory_bytes;
+  const auto available = static_cast<double>(available_memory_bytes());
+  if (!(available > 0.0) || needed <= available) return;
+  constexpr double per_gb = 1e-9;
+  throw InputError(Problem{"graft.cells",
+                           fmt::format("the run needs about {:.3g} GB of memory", needed * per_gb),
+                           fmt::format("{:.3g} GB are free", available * per_gb),
+                           "fewer cells, or larger voxels in brain.resolution_mm"});
 }
 
 Provenance provenance_of(const Config& config, const Scenario& scenario,
@@ -199,10 +225,12 @@ class Reporter {
 RunResult run(const Config& config, const RunOptions& options) {
   const auto start = SteadyClock::now();
   RunResult result;
-  check_output_path(options.output);
+  check_paths(options);
   const Scenario scenario = prepare(config);
+  check_memory(scenario);
   const Resumable found = options.resume ? OutputFile::look(options.output) : Resumable::nothing;
   if (found == Resumable::complete) {
+    OutputFile::require_result_of(options.output, provenance_of(config, scenario, options));
     result.end = RunEnd::already_complete;
     return result;
   }
@@ -219,6 +247,7 @@ RunResult run(const Config& config, const RunOptions& options) {
     simulation.bind();
     read_checkpoint(options.from_checkpoint, simulation.world());
     simulation.resume_here();
+    simulation.record_now();
   }
 
   Reporter reporter(options, scenario, start);

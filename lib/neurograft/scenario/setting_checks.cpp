@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <string>
@@ -23,10 +24,6 @@ void check_times(ResolvedConfig& config, const SimulationSettings& run) {
     config.reject("simulation", "step_h", "must divide 24 h");
     return;
   }
-  if (!(run.duration_d > run.start_d)) {
-    config.reject("simulation", "duration_d",
-                  fmt::format("must be after simulation.start_d = {:g}", run.start_d));
-  }
   const auto whole_ticks = [&](double hours) { return is_whole(hours / run.step_h); };
   const std::string rule = fmt::format("must be a whole number of steps of {:g} h", run.step_h);
   for (const char* key : {"start_d", "duration_d"}) {
@@ -38,15 +35,19 @@ void check_times(ResolvedConfig& config, const SimulationSettings& run) {
   if (!whole_ticks(output.every_d * 24.0)) config.reject("output", "every_d", rule);
   for (const auto& [key, days] :
        {std::pair("snapshots_d", output.snapshots_d), std::pair("agents_d", output.agents_d)}) {
+    std::string inside;
     for (const double day : days) {
-      if (!whole_ticks(day * 24.0)) {
-        config.reject("output", key, rule);
-      } else if (day < run.start_d || day > run.duration_d) {
-        config.reject("output", key,
-                      fmt::format("day {:g} is outside the run, {:g} to {:g}", day, run.start_d,
-                                  run.duration_d));
-      }
+      if (!whole_ticks(day * 24.0)) config.reject("output", key, rule);
+      if (day < run.start_d || day > run.duration_d) continue;
+      inside += fmt::format("{}{:g}", inside.empty() ? "" : ", ", day);
     }
+    const auto outside = std::ranges::find_if(
+        days, [&](double day) { return day < run.start_d || day > run.duration_d; });
+    if (outside == days.end()) continue;
+    config.reject("output", key,
+                  fmt::format("day {:g} is outside the run, {:g} to {:g}", *outside, run.start_d,
+                              run.duration_d),
+                  fmt::format("for instance --set 'output.{}=[{}]'", key, inside));
   }
   for (const ProcessEntry& entry : process_entries()) {
     const std::string& section = entry.table.section;
@@ -83,6 +84,36 @@ void check_injection(ResolvedConfig& config, const std::string& address, const G
   }
 }
 
+// A course is followed through its doses or has a constant effect: keys of the other kind would do
+// nothing.
+void check_kind(ResolvedConfig& config, const std::string& address, const SectionValues& given,
+                const DrugCourse& drug) {
+  static const std::set<std::string> of_doses{"dose_mg",
+                                              "dose_mg_per_kg",
+                                              "every_h",
+                                              "taper_d",
+                                              "taper_to_mg",
+                                              "schedule_day",
+                                              "schedule_mg",
+                                              "target_trough_ng_per_ml",
+                                              "profile",
+                                              "window_low_ng_per_ml",
+                                              "window_high_ng_per_ml"};
+  const bool constant = drug.is_constant_effect();
+  bool has_effect = false;
+  for (const auto& [key, value] : given.values) {
+    const bool is_effect = key.starts_with("effect_");
+    has_effect = has_effect || (is_effect && std::get<double>(value) > 0.0);
+    if (!given.is_given(key) || !(constant ? of_doses.contains(key) : is_effect)) continue;
+    config.reject(
+        address, key,
+        constant ? "means nothing for a constant effect" : "means nothing for a course of doses",
+        constant ? "drop it, or drop kind = \"constant_effect\""
+                 : "drop it, or set kind = \"constant_effect\"");
+  }
+  if (constant && !has_effect) config.reject(address, "kind", "no effect_... above 0 is given");
+}
+
 void check_drugs(ResolvedConfig& config, const SimulationSettings& run) {
   std::set<std::string> names;
   const auto& drugs = config.entries("drug");
@@ -94,6 +125,7 @@ void check_drugs(ResolvedConfig& config, const SimulationSettings& run) {
     } else if (!names.insert(drug.name).second) {
       config.reject(address, "name", "is used twice", "names address a course in --set");
     }
+    check_kind(config, address, drugs[n], drug);
     if (drug.schedule_day.empty() && !(drug.stop_d > drug.start_d)) {
       config.reject(address, "stop_d", fmt::format("must be after start_d = {:g}", drug.start_d));
     }
@@ -109,6 +141,40 @@ void check_drugs(ResolvedConfig& config, const SimulationSettings& run) {
         break;
       }
     }
+  }
+}
+
+// Effects are means over a step of pharmacology: a process with a longer one would sample them.
+void check_drug_readers(ResolvedConfig& config) {
+  const auto every_h = [&](const char* section) {
+    return std::get<double>(config.section(section).at("every_h"));
+  };
+  const auto runs = [&](const char* section) {
+    return std::get<bool>(config.section(section).at("enabled"));
+  };
+  if (config.entries("drug").empty() || !runs("pharmacology")) return;
+  const double drugs_h = every_h("pharmacology");
+  for (const char* section :
+       {"periphery", "infiltration", "cytotoxicity", "signalling", "tissue"}) {
+    if (!runs(section) || every_h(section) <= drugs_h) continue;
+    config.reject(section, "every_h",
+                  fmt::format("is longer than pharmacology.every_h = {:g}", drugs_h),
+                  "it would see a part of the drugs' daily course only");
+  }
+}
+
+// A substance that decays within a step is in balance at its end: following it there would take
+// very many sub-steps near its sources, for the same result.
+void check_transient_fields(ResolvedConfig& config) {
+  const double step_h = std::get<double>(config.section("signalling").at("every_h"));
+  for (const SectionValues& field : config.entries("fields")) {
+    const double half_life_h = std::get<double>(field.at("half_life_h"));
+    if (std::get<std::string>(field.at("mode")) != "transient") continue;
+    if (half_life_h == 0.0 || step_h < 5.0 * half_life_h) continue;
+    config.reject("fields." + field.name, "mode",
+                  fmt::format("a half-life of {:g} h is short against signalling.every_h = {:g}",
+                              half_life_h, step_h),
+                  "use quasi_steady, or shorter steps");
   }
 }
 
@@ -165,6 +231,12 @@ void check_lesions(ResolvedConfig& config) {
 
 void check_settings(ResolvedConfig& config) {
   const SimulationSettings run = simulation_section().read(config.section("simulation"));
+  if (!(run.duration_d > run.start_d)) {
+    config.reject("simulation", "duration_d",
+                  fmt::format("must be after simulation.start_d = {:g}", run.start_d));
+    check_brain(config);
+    return;  // no other time could be right
+  }
   check_times(config, run);
   check_injection(config, "graft", graft_section().read(config.section("graft")), run);
   const auto& extra = config.entries("graft.extra");
@@ -173,6 +245,8 @@ void check_settings(ResolvedConfig& config) {
                     run);
   }
   check_drugs(config, run);
+  check_drug_readers(config);
+  check_transient_fields(config);
   check_insults(config, run);
   check_lesions(config);
   check_brain(config);

@@ -36,7 +36,10 @@ const Section<BrainSettings>& brain_section() {
   static const Section<S> section(
       "brain", "The voxel brain",
       {{{"source", "", std::string("colin27"), any_number,
-         "colin27, phantom, patch, or the path of a NIfTI segmentation", "", Grade::setting},
+         "colin27, phantom, patch, or the path of a NIfTI segmentation; with brain.segmentation, "
+         "of "
+         "a T1 without skull",
+         "", Grade::setting},
         &S::source},
        {{"resolution_mm", "mm", 2.0, within(0.2, 10.0), "Voxel size of a whole brain", "",
          Grade::setting},
@@ -45,7 +48,8 @@ const Section<BrainSettings>& brain_section() {
          "Folder with ch2bet.nii.gz and jhu189.nii.gz", "", Grade::setting},
         &S::templates},
        {{"segmentation", "", std::string{}, any_number,
-         "Parcellation that seeds the ventricles of colin27; empty: jhu189.nii.gz of the templates",
+         "Parcellation that seeds the ventricles of a T1, with the labels of jhu189; empty: "
+         "jhu189.nii.gz of the templates for colin27",
          "", Grade::setting},
         &S::segmentation},
        {{"labels", "", std::string{}, any_number,
@@ -122,8 +126,9 @@ const Section<HostSettings>& host_section() {
          "Mismatches with the donor at HLA-A, -B and -DR",
          "assumed: unrelated and unmatched; 0 for a person's own cells", Grade::assumed},
         &S::hla_mismatches},
-       {{"response_gain", "1", 1.0, positive, "Strength of this individual's alloresponse",
-         "assumed: the median individual", Grade::assumed},
+       {{"response_gain", "1", 1.0, Range{0.0, 1e5, true},
+         "Strength of this individual's alloresponse", "assumed: the median individual",
+         Grade::assumed},
         &S::response_gain},
        {{"response_gain_sigma", "1", 1.66, non_negative,
          "Spread of the natural logarithm of the gain over individuals",

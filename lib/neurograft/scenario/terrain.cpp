@@ -76,7 +76,7 @@ void add_aqueduct(World& world, const BrainSettings& settings) {
 }
 
 fs::path resolve(const std::string& path, const fs::path& directory) {
-  return fs::path(path).is_absolute() ? fs::path(path) : directory / path;
+  return fs::path(path).is_absolute() ? fs::path(path) : (directory / path).lexically_normal();
 }
 
 // The table of names beside a label image: its path with .txt for .nii or .nii.gz.
@@ -89,7 +89,13 @@ fs::path names_beside(fs::path image) {
 std::vector<TractGroup> read_tract_groups(const fs::path& file) {
   std::vector<TractGroup> groups;
   read_value_table(file, "names of the tracts of brain.tracts", "3 corticospinal",
-                   [&](int value, const std::string& name, const std::string&) {
+                   [&](int value, const std::string& name, const std::string& where) {
+                     if (value < 1 || value >= tract_label_count) {
+                       throw InputError(Problem{
+                           where, "value " + std::to_string(value),
+                           "tracts have values 1 to " + std::to_string(tract_label_count - 1),
+                           "renumber the label image"});
+                     }
                      auto group = std::ranges::find(groups, name, &TractGroup::name);
                      if (group == groups.end()) group = groups.insert(group, {name, {}});
                      group->labels.push_back(value);

@@ -13,6 +13,12 @@ ArrayHandle NamedArrays::add(std::string name, std::string unit, std::string lon
   return {static_cast<std::uint32_t>(entries_.size() - 1)};
 }
 
+ArrayHandle NamedArrays::find_or_add(std::string name, std::string unit, std::string long_name,
+                                     std::size_t size, double fill) {
+  if (contains(name)) return find(name);
+  return add(std::move(name), std::move(unit), std::move(long_name), size, fill);
+}
+
 ArrayHandle NamedArrays::find(std::string_view name) const {
   std::string known;
   for (std::uint32_t index = 0; index < entries_.size(); ++index) {

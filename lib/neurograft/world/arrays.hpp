@@ -29,6 +29,10 @@ class NamedArrays {
   ArrayHandle add(std::string name, std::string unit, std::string long_name, std::size_t size,
                   double fill = 0.0);
 
+  /// The same, or the array of this name if it is there: for what several processes share.
+  ArrayHandle find_or_add(std::string name, std::string unit, std::string long_name,
+                          std::size_t size, double fill = 0.0);
+
   /// The array of this name; throws Error, naming what exists, if there is none.
   ArrayHandle find(std::string_view name) const;
   bool contains(std::string_view name) const noexcept;

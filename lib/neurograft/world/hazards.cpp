@@ -24,15 +24,22 @@ CauseHandle Hazards::declare(std::string name, Susceptibility susceptibility, St
 }
 
 std::span<double> Hazards::by_voxel(CauseHandle cause) {
-  std::vector<double>& values = causes_[cause.index].by_voxel;
-  if (values.empty()) values.resize(voxels_);
-  return values;
+  prepare(cause);
+  causes_[cause.index].touched.mark_all();
+  return causes_[cause.index].by_voxel;
+}
+
+void Hazards::prepare(CauseHandle cause) {
+  Cause& its = causes_[cause.index];
+  if (!its.by_voxel.empty()) return;
+  its.by_voxel.resize(voxels_);
+  its.touched = Touched(voxels_);
 }
 
 void Hazards::clear() {
   for (Cause& cause : causes_) {
     cause.by_state.fill(0.0);
-    std::fill(cause.by_voxel.begin(), cause.by_voxel.end(), 0.0);
+    cause.touched.clear(std::span(cause.by_voxel));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <neurograft/world/agents.hpp>
+#include <neurograft/world/touched.hpp>
 
 namespace neurograft {
 
@@ -35,6 +36,7 @@ class Hazards {
     Susceptibility susceptibility = Susceptibility::uniform;
     std::array<double, state_count> by_state{};  ///< integrated hazard of all cells in a state
     std::vector<double> by_voxel;  ///< the same per parenchyma voxel; empty until first asked for
+    Touched touched;               ///< where `by_voxel` may not be zero
     std::uint64_t taken = 0;       ///< cells this cause has taken so far
   };
 
@@ -52,6 +54,15 @@ class Hazards {
 
   /// The hazard per parenchyma voxel, for cells in tissue, to be added to by its owner.
   std::span<double> by_voxel(CauseHandle cause);
+
+  /// Makes room for the hazards of a cause by voxel; `add` may then be called from several threads,
+  /// each for voxels of its own. For causes that act in few voxels: clearing costs by voxels used.
+  void prepare(CauseHandle cause);
+  void add(CauseHandle cause, VoxelIndex voxel, double integrated) {
+    Cause& its = causes_[cause.index];
+    its.by_voxel[voxel] += integrated;
+    its.touched.mark(voxel);
+  }
 
   void clear();
 

@@ -23,10 +23,13 @@ std::size_t crowd_of(Kind kind, State state) noexcept {
 
 Occupancy::Occupancy(std::size_t voxels) {
   for (auto& counts : counts_) counts.resize(voxels);
+  touched_.fill(Touched(voxels));
 }
 
 void Occupancy::update(const Agents& agents, Threads threads) {
-  for (auto& counts : counts_) std::fill(counts.begin(), counts.end(), 0U);
+  for (std::size_t crowd = 0; crowd < crowd_count; ++crowd) {
+    touched_[crowd].clear(std::span(counts_[crowd]));
+  }
   const auto voxel = agents.voxel();
   const auto kind = agents.kind();
   const auto state = agents.state();
@@ -41,6 +44,7 @@ void Occupancy::update(const Agents& agents, Threads threads) {
     const auto flush = [&] {
       if (run == 0) return;
       std::atomic_ref(counts_[run_crowd][run_voxel]).fetch_add(run, std::memory_order_relaxed);
+      touched_[run_crowd].mark(run_voxel);
       run = 0;
     };
     for (std::size_t slot = begin; slot < end; ++slot) {

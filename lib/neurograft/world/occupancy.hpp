@@ -7,6 +7,7 @@
 
 #include <neurograft/core/parallel.hpp>
 #include <neurograft/world/agents.hpp>
+#include <neurograft/world/touched.hpp>
 
 namespace neurograft {
 
@@ -42,6 +43,7 @@ class Occupancy {
 
  private:
   std::array<std::vector<std::uint32_t>, crowd_count> counts_;
+  std::array<Touched, crowd_count> touched_;
   std::size_t living_ = 0;
 };
 

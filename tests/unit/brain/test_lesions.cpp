@@ -156,4 +156,7 @@ TEST_CASE("a mask gives one lesion per connected part, clipped to white matter")
   }
   mask.values.assign(mask.values.size(), 0.0F);
   CHECK_THROWS_AS(lesions_from_mask(grid, mask, "m.nii", parameters), InputError);
+  // A segmentation given as mask: all of the brain.
+  mask.values.assign(mask.values.size(), 1.0F);
+  CHECK_THROWS_AS(lesions_from_mask(grid, mask, "m.nii", parameters), InputError);
 }

@@ -44,26 +44,28 @@ TEST_CASE("normals have the moments of the law and the vector form equals the sc
   const Stream stream(5, StreamCode::run_setup, 0);
   double sum = 0.0, squares = 0.0, fourths = 0.0;
   constexpr std::uint32_t blocks = 50000;
-  for (std::uint32_t id = 0; id < blocks; ++id) {
-    std::array<std::uint32_t, 8> words;
-    for (std::uint32_t b = 0; b < 2; ++b) {
-      const Block block = stream.block(id, b);
-      for (std::size_t w = 0; w < 4; ++w) words[4 * b + w] = block[w];
+  for (std::uint32_t id = 0; id < blocks; id += 2) {
+    std::array<std::uint32_t, 8> a, b;
+    for (std::uint32_t lane = 0; lane < 8; ++lane) {
+      const Block block = stream.block(id, lane);
+      a[lane] = block[0];
+      b[lane] = block[1];
     }
-    std::array<float, 8> normals;
-    math::normals8(words.data(), normals.data());
-    for (std::size_t pair = 0; pair < 4; ++pair) {
-      const auto scalar = math::normal_pair(words[pair], words[pair + 4]);
-      REQUIRE(std::bit_cast<std::uint32_t>(scalar[0]) ==
-              std::bit_cast<std::uint32_t>(normals[pair]));
+    std::array<float, 8> first, second;
+    math::normal_pairs8(a, b, first, second);
+    for (std::size_t lane = 0; lane < 8; ++lane) {
+      const auto scalar = math::normal_pair(a[lane], b[lane]);
+      REQUIRE(std::bit_cast<std::uint32_t>(scalar[0]) == std::bit_cast<std::uint32_t>(first[lane]));
       REQUIRE(std::bit_cast<std::uint32_t>(scalar[1]) ==
-              std::bit_cast<std::uint32_t>(normals[pair + 4]));
+              std::bit_cast<std::uint32_t>(second[lane]));
     }
-    for (const float n : normals) {
-      const double x = n;
-      sum += x;
-      squares += x * x;
-      fourths += x * x * x * x;
+    for (const auto* normals : {&first, &second}) {
+      for (const float n : *normals) {
+        const double x = n;
+        sum += x;
+        squares += x * x;
+        fourths += x * x * x * x;
+      }
     }
   }
   // Over n = 4e5 draws: s.e. of mean 1/sqrt(n), of variance sqrt(2/n), of the fourth moment

@@ -193,12 +193,27 @@ TEST_CASE("the affine is the sform, else the qform, else the spacing; units beco
     CHECK(geometry.affine[3] == doctest::Approx(7.0));
   }
   put(bytes, sform_at, std::int16_t{4});
-  const std::array<float, 12> rows{2, 0.5F, 0, -90, 0, 1, 0, -126, 0, 0, 1, -72};
+  // Turned about z by the angle with sine 0.6.
+  const std::array<float, 12> rows{1.6F, -0.6F, 0, -90, 1.2F, 0.8F, 0, -126, 0, 0, 1, -72};
   for (std::size_t n = 0; n < 12; ++n) put(bytes, srow_at + 4 * n, rows[n]);
   SUBCASE("sform wins, oblique as it is") {
     write(folder / "a.nii", bytes);
     const Geometry geometry = read_nifti(folder / "a.nii").geometry;
     for (std::size_t n = 0; n < 12; ++n) CHECK(geometry.affine[n] == static_cast<double>(rows[n]));
+  }
+  const auto refused = [&](std::size_t row, float value) {
+    put(bytes, srow_at + 4 * row, value);
+    write(folder / "a.nii", bytes);
+    return message([&] { read_nifti(folder / "a.nii"); });
+  };
+  SUBCASE("no boxes") {
+    CHECK(has(refused(1, 0.6F), "right angles"));
+  }
+  SUBCASE("other widths than stated") {
+    CHECK(has(refused(10, 2.0F), "by pixdim"));
+  }
+  SUBCASE("singular") {
+    CHECK(has(refused(10, 0.0F), "no width"));
   }
   SUBCASE("micrometres") {
     bytes[units_at] = 3;

@@ -116,7 +116,7 @@ TEST_CASE("readouts: cells by state, place, depth and kind") {
   CHECK(s.readout("t_cells") == 2.0);
   CHECK(values(s, "t_cells_by_kind") == std::vector<double>{1, 0, 1});
   CHECK(s.readout("nk_cells") == 1.0);
-  CHECK(s.readout("donor_dividing") == 2.0);
+  CHECK(s.readout("donor_dividing") == 1.0);
   CHECK(s.readout("largest_clone") == 3.0);
   CHECK(s.readout("donor_near_aqueduct") == 1.0);
   // One cell on a square millimetre of wall, in a layer of half a millimetre.

@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/math.hpp>
+#include <neurograft/core/random.hpp>
 #include <neurograft/core/units.hpp>
 #include <neurograft/model/tissue.hpp>
+#include <neurograft/model/tissue_law.hpp>
 
 #include <doctest/doctest.h>
 
@@ -38,17 +42,17 @@ struct Run {
     process.bind(world, readouts);
   }
   std::span<double> array(const char* name) { return world.tissue()[world.tissue().find(name)]; }
-  void days(int count) {
-    for (int n = 0; n < count; ++n) {
+  void days(int steps, int days_a_step = 1) {
+    for (int n = 0; n < steps; ++n) {
       const StepContext context{.tick = world.tick(),
-                                .period = 24,
+                                .period = 24 * days_a_step,
                                 .day = world.day(),
-                                .dt_d = 1.0,
+                                .dt_d = 1.0 * days_a_step,
                                 .seed = 1,
                                 .order = 0,
                                 .threads = threads};
       process.step(world, context);
-      world.set_tick(world.tick() + 24);
+      world.set_tick(world.tick() + 24 * days_a_step);
     }
   }
   void demyelinate(VoxelIndex v, LesionKind kind) {
@@ -256,4 +260,71 @@ TEST_CASE("tissue: chronic inactive lesions hardly remyelinate in a year, active
   run.days(365);
   CHECK(run.array("myelin_remyelinated")[inactive] < spared + 0.3);
   CHECK(run.array("myelin_remyelinated")[active] > 0.8);
+}
+
+TEST_CASE("tissue: a toxin kills by its whole exposure, whatever the steps") {
+  const auto left = [](int days_a_step) {
+    Run run(bar(2, 1.0));
+    auto& compartments = run.world.compartments();
+    double& hazard = compartments.scalar(compartments.find("insult_cuprizone"));
+    for (int day = 0; day < 12; day += days_a_step) {
+      hazard = 0.05 * std::clamp(day + days_a_step - 1.5, 0.0, 6.0);
+      run.days(1, days_a_step);
+    }
+    return run.array("oligodendrocytes")[white_at(run.world, 0)];
+  };
+  CHECK(left(1) < 0.8 * 5e4);
+  CHECK(left(1) == doctest::Approx(left(3)).epsilon(0.02));
+}
+
+TEST_CASE("tissue: voxels advanced side by side have the bits of voxels advanced alone") {
+  const TissueLaw law(tissue_section().defaults());
+  const Stream draws(3, StreamCode::run_setup, 0);
+  std::uint32_t number = 0;
+  const auto uniform = [&] { return math::uniform(draws.word(number++)); };
+  int alone_in_parts = 0;
+  for (int n = 0; n < 3000; ++n) {
+    TissueVoxels voxels;
+    TissueInputs inputs;
+    TissueReferences references;
+    std::array<TissueVoxel, tissue_lanes> expected;
+    std::array<MyelinLedger, tissue_lanes> ledgers;
+    const double dt = n % 3 == 0 ? 0.25 : 1.0;
+    for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+      const TissueReference reference = uniform() < 0.5 ? law.white() : law.grey();
+      TissueVoxel voxel = TissueLaw::healthy(reference);
+      TissueInput input;
+      if (uniform() < 0.7) {
+        voxel.axon = uniform();
+        voxel.myelin_original = voxel.axon * uniform();
+        voxel.myelin_remyelinated = (voxel.axon - voxel.myelin_original) * uniform();
+        voxel.debris = uniform();
+        voxel.opc *= uniform();
+        voxel.premyelinating = 1e4 * uniform();
+        voxel.oligodendrocytes *= uniform();
+        voxel.inflammatory = 1e4 * uniform();
+        voxel.reparative = 1e4 * uniform();
+        input.inflammatory = uniform();
+        input.toxin_per_d = uniform() < 0.3 ? 30.0 * uniform() : 0.0;
+        input.passed_by_rim = uniform() < 0.3 ? uniform() : 0.0;
+        input.lesion_drive = uniform();
+      }
+      input.degeneration_per_d = 1e-5 * uniform();
+      set_lane(voxels, lane, voxel);
+      set_lane(inputs, lane, input);
+      set_lane(references, lane, reference);
+      CHECK(lane_of<TissueVoxel>(voxels, lane) == voxel);
+      expected[lane] = voxel;
+      ledgers[lane] = law.advance(expected[lane], input, reference, dt);
+      alone_in_parts += input.toxin_per_d > 4.0;
+    }
+    const auto moved = law.advance(voxels, inputs, references, dt);
+    for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+      REQUIRE(lane_of<TissueVoxel>(voxels, lane) == expected[lane]);
+      REQUIRE(moved[lane].formed == ledgers[lane].formed);
+      REQUIRE(moved[lane].lost == ledgers[lane].lost);
+      REQUIRE(moved[lane].cleared == ledgers[lane].cleared);
+    }
+  }
+  CHECK(alone_in_parts > 100);
 }
