@@ -107,6 +107,7 @@ int run_command_line(int argc, char** argv) {
   add_brain(app);
   add_compare(app, exit_code);
   add_info(app);
+  add_bench(app);
   try {
     const int parsed = parse_and_run(app, argc, argv);
     if (std::fflush(stdout) != 0) return fail(io_failure, "standard output: cannot be written");

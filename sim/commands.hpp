@@ -20,6 +20,7 @@ void add_params(CLI::App& app);
 void add_brain(CLI::App& app);
 void add_compare(CLI::App& app, int& exit_code);
 void add_info(CLI::App& app);
+void add_bench(CLI::App& app);
 
 /// CONFIG and --set, which several sub-commands share.
 struct ConfigArguments {

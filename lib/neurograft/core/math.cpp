@@ -66,19 +66,21 @@ std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) noexcept {
   return {radius * turn.y, radius * turn.x};
 }
 
-void normal_pairs8(const std::array<std::uint32_t, 8>& a, const std::array<std::uint32_t, 8>& b,
-                   std::array<float, 8>& first, std::array<float, 8>& second) noexcept {
-  const auto to_unit = [](const std::array<std::uint32_t, 8>& words) {
-    const __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words.data()));
+void normal_pairs(const std::uint32_t* a, const std::uint32_t* b, std::size_t count, float* first,
+                  float* second) noexcept {
+  const auto to_unit = [](const std::uint32_t* words) {
+    const __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
     const __m256 f = _mm256_cvtepi32_ps(_mm256_srli_epi32(w, 8));
     return _mm256_mul_ps(_mm256_add_ps(f, _mm256_set1_ps(0.5F)), _mm256_set1_ps(unit_scale));
   };
-  const __m256 logs = Sleef_finz_logf8_u10avx2(to_unit(a));
-  const __m256 radius = _mm256_sqrt_ps(_mm256_mul_ps(_mm256_set1_ps(-2.0F), logs));
-  const Sleef___m256_2 turn =
-      Sleef_finz_sincospif8_u05avx2(_mm256_mul_ps(_mm256_set1_ps(2.0F), to_unit(b)));
-  _mm256_storeu_ps(first.data(), _mm256_mul_ps(radius, turn.y));
-  _mm256_storeu_ps(second.data(), _mm256_mul_ps(radius, turn.x));
+  for (std::size_t i = 0; i < count; i += 8) {
+    const __m256 logs = Sleef_finz_logf8_u10avx2(to_unit(a + i));
+    const __m256 radius = _mm256_sqrt_ps(_mm256_mul_ps(_mm256_set1_ps(-2.0F), logs));
+    const Sleef___m256_2 turn =
+        Sleef_finz_sincospif8_u05avx2(_mm256_mul_ps(_mm256_set1_ps(2.0F), to_unit(b + i)));
+    _mm256_storeu_ps(first + i, _mm256_mul_ps(radius, turn.y));
+    _mm256_storeu_ps(second + i, _mm256_mul_ps(radius, turn.x));
+  }
 }
 
 }  // namespace neurograft::math

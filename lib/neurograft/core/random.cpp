@@ -47,32 +47,48 @@ __m256i broadcast(std::uint32_t word) noexcept {
 
 }  // namespace
 
-void Stream::blocks8(const std::array<std::uint32_t, stream_lanes>& ids, std::uint32_t number,
-                     Blocks8& out) const noexcept {
+void Stream::blocks(const LaneWords& ids, std::uint32_t number, LaneBlocks& out) const noexcept {
+  // Two chains side by side: the rounds of one fill the waits of the other.
+  struct Chain {
+    __m256i c0, c1, c2, c3;
+  };
   const __m256i factor0 = broadcast(0xD2511F53U);
   const __m256i factor1 = broadcast(0xCD9E8D57U);
-  __m256i c0 = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(ids.data()));
-  __m256i c1 = broadcast(tick_);
-  __m256i c2 = broadcast(code_);
-  __m256i c3 = broadcast(number);
+  const auto begin = [&](std::size_t lane) {
+    return Chain{_mm256_loadu_si256(reinterpret_cast<const __m256i*>(ids.data() + lane)),
+                 broadcast(tick_), broadcast(code_), broadcast(number)};
+  };
+  const auto round = [&](Chain& c, __m256i key0, __m256i key1) {
+    const Products p0 = multiply(c.c0, factor0);
+    const Products p1 = multiply(c.c2, factor1);
+    c.c0 = _mm256_xor_si256(_mm256_xor_si256(p1.high, c.c1), key0);
+    c.c2 = _mm256_xor_si256(_mm256_xor_si256(p0.high, c.c3), key1);
+    c.c1 = p1.low;
+    c.c3 = p0.low;
+  };
+  const auto store = [&](const Chain& c, std::size_t lane) {
+    const auto put = [&](std::size_t w, __m256i words) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(out.word[w].data() + lane), words);
+    };
+    put(0, c.c0);
+    put(1, c.c1);
+    put(2, c.c2);
+    put(3, c.c3);
+  };
+  static_assert(stream_lanes == 16);
+  Chain a = begin(0);
+  Chain b = begin(8);
   std::array<std::uint32_t, 2> key = key_;
-  for (int round = 0; round < 10; ++round) {
-    const Products p0 = multiply(c0, factor0);
-    const Products p1 = multiply(c2, factor1);
-    c0 = _mm256_xor_si256(_mm256_xor_si256(p1.high, c1), broadcast(key[0]));
-    c2 = _mm256_xor_si256(_mm256_xor_si256(p0.high, c3), broadcast(key[1]));
-    c1 = p1.low;
-    c3 = p0.low;
+  for (int n = 0; n < 10; ++n) {
+    const __m256i key0 = broadcast(key[0]);
+    const __m256i key1 = broadcast(key[1]);
+    round(a, key0, key1);
+    round(b, key0, key1);
     key[0] += 0x9E3779B9U;
     key[1] += 0xBB67AE85U;
   }
-  const auto store = [&out](std::size_t w, __m256i words) {
-    _mm256_store_si256(reinterpret_cast<__m256i*>(out.word[w].data()), words);
-  };
-  store(0, c0);
-  store(1, c1);
-  store(2, c2);
-  store(3, c3);
+  store(a, 0);
+  store(b, 8);
 }
 
 std::uint64_t poisson(double mean, const Stream& stream, std::uint32_t id,

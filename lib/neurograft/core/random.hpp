@@ -21,8 +21,8 @@ enum class StreamCode : std::uint32_t {
   wall_face = 3,               ///< entity: agent; block: attempt
   lifecycle_outcome = 4,       ///< entity: agent; words: any event, which one, its kind
   lifecycle_fate = 6,          ///< entity: agent; words: fate of the daughter, own fate
-  donor_walk = 7,              ///< entity: agent; two blocks of normals
-  immune_walk = 8,             ///< entity: agent; two blocks of normals
+  donor_walk = 7,              ///< entity: agent; six normals
+  immune_walk = 8,             ///< entity: agent; six normals
   infiltration_count = 9,      ///< entity: immune kind
   infiltration_position = 10,  ///< entity: number of the arrival
   immune_fate = 11,            ///< entity: agent; death, division, engagement, residency
@@ -80,10 +80,11 @@ class StreamEngine {
   unsigned used_ = 4;
 };
 
-/// The blocks of eight entities at once, lane by lane: `word[w][lane]`.
-inline constexpr std::size_t stream_lanes = 8;
-struct Blocks8 {
-  alignas(32) std::array<std::array<std::uint32_t, stream_lanes>, 4> word;
+/// The blocks of several entities at once, lane by lane: `word[w][lane]`.
+inline constexpr std::size_t stream_lanes = 16;
+using LaneWords = std::array<std::uint32_t, stream_lanes>;
+struct LaneBlocks {
+  alignas(32) std::array<LaneWords, 4> word;
 };
 
 /// The draws of one purpose in one tick.
@@ -99,9 +100,8 @@ class Stream {
     return philox_block({id, tick_, code_, number}, key_);
   }
 
-  /// `block` of eight entities, equal to the bit and several times as fast.
-  void blocks8(const std::array<std::uint32_t, stream_lanes>& ids, std::uint32_t number,
-               Blocks8& out) const noexcept;
+  /// `block` of several entities, equal to the bit and several times as fast.
+  void blocks(const LaneWords& ids, std::uint32_t number, LaneBlocks& out) const noexcept;
 
   /// The first word of a block, for a single Bernoulli trial.
   constexpr std::uint32_t word(std::uint32_t id, std::uint32_t number = 0) const noexcept {

@@ -68,6 +68,9 @@ class Lifecycle::Sweep {
       for (std::size_t s = 0; s < state_count; ++s) laid_by_state_[s] += cause.by_state[s];
     }
     suspended_probability_ = math::probability(laid_by_state_[at(State::suspended)]);
+    for (const Hazards::Cause& cause : world.hazards().causes()) {
+      if (cause.touched.any()) laid_by_voxel_.push_back(cause.by_voxel.data());
+    }
     bounds_ = bounds();
   }
 
@@ -88,7 +91,7 @@ class Lifecycle::Sweep {
   struct Batch {
     std::size_t count = 0;
     std::array<std::size_t, stream_lanes> slot{};
-    std::array<AgentId, stream_lanes> id{};
+    LaneWords id{};
     std::array<double, stream_lanes> bound{};  // no less than the chance of any event
   };
 
@@ -118,8 +121,8 @@ class Lifecycle::Sweep {
 
   // Most cells are done with here, without a look at what surrounds them.
   void draw(Batch& batch, Found& found) {
-    Blocks8 words;
-    stream_.blocks8(batch.id, 0, words);
+    LaneBlocks words;
+    stream_.blocks(batch.id, 0, words);
     for (std::size_t lane = 0; lane < batch.count; ++lane) {
       if (math::uniform(words.word[0][lane]) >= batch.bound[lane]) continue;
       const Block own{words.word[0][lane], words.word[1][lane], words.word[2][lane],
@@ -142,9 +145,7 @@ class Lifecycle::Sweep {
     const auto [attached_per_mm2, tissue_density] = densities(voxel);
     double hazard = bounds_.fixed + bounds_.early_per_mm2 * attached_per_mm2 +
                     bounds_.early_per_mm3 * tissue_density;
-    for (const Hazards::Cause& cause : world_.hazards().causes()) {
-      if (!cause.by_voxel.empty()) hazard += cause.by_voxel[voxel];
-    }
+    for (const double* laid : laid_by_voxel_) hazard += laid[voxel];
     return hazard * (1.0 + 1e-9);  // sums in another order may round otherwise
   }
 
@@ -165,7 +166,8 @@ class Lifecycle::Sweep {
       rates = std::max(
           rates, p.baseline_death_per_d + std::max({active, p.wake_per_d, p.differentiation_per_d,
                                                     p.maturation_per_d + p.unmatched_death_per_d}));
-      const double youngest = early_at_age(product, 0);
+      const double youngest =
+          early_at_age(product, static_cast<std::size_t>(context_.tick - world_.last_arrival()));
       const double per_mm3 = youngest / p.early_density_per_mm3;
       early = std::max(early, youngest);
       result.early_per_mm3 = std::max(result.early_per_mm3, per_mm3);
@@ -427,6 +429,7 @@ class Lifecycle::Sweep {
   std::array<double, state_count> laid_by_state_{};
   double suspended_probability_ = 0.0;  // the same for all of them
   Bounds bounds_;
+  std::vector<const double*> laid_by_voxel_;  // of the causes that have laid anything
 };
 
 Lifecycle::Lifecycle(std::vector<LifecycleParameters> products) : products_(std::move(products)) {

@@ -24,65 +24,56 @@ double length(const Vector& a) {
 }
 
 // Central difference of a field over the faces that lead to parenchyma; one-sided at the border.
-Vector gradient(const Grid& grid, std::span<const double> field, VoxelIndex voxel) {
+Vector gradient(const Grid& grid, std::span<const double> field, VoxelIndex voxel,
+                const std::array<std::array<double, 3>, 3>& per_mm) {
   Vector result{};
   const auto& around = grid.neighbours(voxel);
+  const auto parenchyma = static_cast<VoxelIndex>(grid.parenchyma_size());
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    const auto inside = [&](VoxelIndex v) { return v < grid.parenchyma_size(); };
-    const VoxelIndex low = inside(around[2 * axis]) ? around[2 * axis] : voxel;
-    const VoxelIndex high = inside(around[2 * axis + 1]) ? around[2 * axis + 1] : voxel;
-    const int cells = (low != voxel) + (high != voxel);
-    if (cells == 0) continue;
-    result[axis] = (field[high] - field[low]) / (cells * grid.geometry().spacing_mm[axis]);
+    const bool has_low = around[2 * axis] < parenchyma;
+    const bool has_high = around[2 * axis + 1] < parenchyma;
+    const VoxelIndex low = has_low ? around[2 * axis] : voxel;
+    const VoxelIndex high = has_high ? around[2 * axis + 1] : voxel;
+    result[axis] = (field[high] - field[low]) * per_mm[axis][has_low + has_high];
   }
   return result;
 }
 
-std::int16_t pack_heading(double heading) {
+// Fixed point, in 16 bits either way.
+std::int32_t pack_heading(double heading) {
   const double scaled = std::floor(heading * heading_scale + 0.5);
-  return static_cast<std::int16_t>(std::clamp(scaled, -32767.0, 32767.0));
+  const double low = scaled < -32767.0 ? -32767.0 : scaled;
+  return static_cast<std::int32_t>(low > 32767.0 ? 32767.0 : low);
 }
 
-// Where a straight move ends, and its voxel: that of the end if all of the path lies in
-// parenchyma, else no_voxel.
-struct Arrival {
-  std::array<float, 3> position;
-  VoxelIndex voxel;
-};
-
-Arrival arrive(const Grid& grid, const std::array<float, 3>& from, VoxelIndex voxel,
-               const Vector& move, double finest) {
-  const auto at = [&](double share) {
-    return std::array<float, 3>{static_cast<float>(double{from[0]} + share * move[0]),
-                                static_cast<float>(double{from[1]} + share * move[1]),
-                                static_cast<float>(double{from[2]} + share * move[2])};
-  };
-  const double longest =
-      std::max({std::abs(move[0]), std::abs(move[1]), std::abs(move[2])}) / finest;
-  const int pieces = 1 + static_cast<int>(longest);
-  Arrival arrival{at(1.0), voxel};
-  // Most moves end in the voxel where they began.
-  if (pieces == 1 && grid.in_one_voxel(from, arrival.position)) return arrival;
+// The voxel at the end of a straight move if all of its path lies in parenchyma, else no_voxel.
+VoxelIndex path_end(const Grid& grid, const Vector& from, const Vector& move, int pieces) {
+  VoxelIndex voxel = no_voxel;
   for (int piece = 1; piece <= pieces; ++piece) {
-    const auto point = at(static_cast<double>(piece) / pieces);
-    arrival.voxel = grid.voxel_at(point[0], point[1], point[2]);
-    if (arrival.voxel < grid.parenchyma_size()) continue;
-    arrival.voxel = no_voxel;
-    break;
+    const double share = static_cast<double>(piece) / pieces;
+    voxel = grid.voxel_at(static_cast<float>(from[0] + share * move[0]),
+                          static_cast<float>(from[1] + share * move[1]),
+                          static_cast<float>(from[2] + share * move[2]));
+    if (voxel >= grid.parenchyma_size()) return no_voxel;
   }
-  return arrival;
+  return voxel;
 }
 
 constexpr std::size_t lanes = stream_lanes;
-using Lanes = std::array<double, lanes>;
+template <class T>
+using Lanes = std::array<T, lanes>;
 
-// Eight walkers of one kind, lane by lane, so that their step vectorises.
+// Walkers of one kind side by side, so that their step vectorises.
 struct Batch {
   std::size_t count = 0;
-  std::array<std::size_t, lanes> slot{};
-  std::array<AgentId, lanes> id{};
-  Lanes scale{}, across{};
-  std::array<Lanes, 3> fibre{}, drift{}, heading{}, move{};
+  Lanes<std::size_t> slot{};
+  LaneWords id{};
+  Lanes<double> scale{}, across{};
+  std::array<Lanes<double>, 3> fibre{}, drift{}, heading{}, move{};
+  std::array<Lanes<float>, 3> from{}, to{};
+  std::array<Lanes<std::int32_t>, 3> packed{};  // new headings in fixed point
+  Lanes<double> longest{};                      // component of the move over the finest spacing
+  Lanes<std::int32_t> leaves{};                 // not 0: ends in another voxel
 
   void add(std::size_t new_slot, AgentId new_id, double pace, const LocalMotion& local) {
     slot[count] = new_slot;
@@ -98,20 +89,7 @@ struct Batch {
 
   // Turns headings into moves and new headings. Each lane equals to the bit what it would be alone.
   void step(const PersistentWalk& walk, const Stream& stream) {
-    Blocks8 own, other;
-    stream.blocks8(id, 0, own);
-    stream.blocks8(id, 1, other);
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      std::array<float, lanes> n1, n2;
-      math::normal_pairs8(own.word[axis], other.word[axis], n1, n2);
-      Lanes& h = heading[axis];
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double x = n1[lane];
-        const double v = n2[lane];
-        move[axis][lane] = walk.scale * (walk.carry * h[lane] + walk.spread * x);
-        h[lane] = walk.keep * h[lane] + walk.heading_x * x + walk.heading_own * v;
-      }
-    }
+    draw(walk, stream);
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       const double along = move[0][lane] * fibre[0][lane] + move[1][lane] * fibre[1][lane] +
                            move[2][lane] * fibre[2][lane];
@@ -119,6 +97,50 @@ struct Batch {
         const double parallel = along * fibre[axis][lane];
         const double turned = parallel + across[lane] * (move[axis][lane] - parallel);
         move[axis][lane] = scale[lane] * turned + drift[axis][lane];
+      }
+    }
+  }
+
+  // Where the moves end.
+  void arrive(const std::array<float, 3>& inverse_spacing, double inverse_finest) {
+    longest.fill(0.0);
+    leaves.fill(0);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const float inverse = inverse_spacing[axis];
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double step = move[axis][lane];
+        const float end = static_cast<float>(double{from[axis][lane]} + step);
+        to[axis][lane] = end;
+        const double size = (step < 0.0 ? -step : step) * inverse_finest;
+        longest[lane] = longest[lane] < size ? size : longest[lane];
+        // The start is inside the grid, so that truncation errs for ends outside it alone.
+        const auto before = static_cast<std::int32_t>(from[axis][lane] * inverse);
+        const auto after = static_cast<std::int32_t>(end * inverse);
+        leaves[lane] |= (before ^ after) | static_cast<std::int32_t>(end < 0.0F);
+      }
+    }
+  }
+
+ private:
+  void draw(const PersistentWalk& walk, const Stream& stream) {
+    LaneBlocks blocks;
+    stream.blocks(id, 0, blocks);
+    std::array<LaneWords, 6> words;
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const auto six = math::words_of_three_pairs(blocks.word[0][lane], blocks.word[1][lane],
+                                                  blocks.word[2][lane], blocks.word[3][lane]);
+      for (std::size_t n = 0; n < 6; ++n) words[n][lane] = six[n];
+    }
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      Lanes<float> n1, n2;
+      math::normal_pairs(words[axis].data(), words[axis + 3].data(), lanes, n1.data(), n2.data());
+      Lanes<double>& h = heading[axis];
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const double x = n1[lane];
+        const double v = n2[lane];
+        move[axis][lane] = walk.scale * (walk.carry * h[lane] + walk.spread * x);
+        h[lane] = walk.keep * h[lane] + walk.heading_x * x + walk.heading_own * v;
+        packed[axis][lane] = pack_heading(h[lane]);
       }
     }
   }
@@ -237,7 +259,11 @@ class Migration::Sweep {
         fibre_[axis] = world.maps()[process.fibre_[axis]];
     }
     const auto& spacing = grid_.geometry().spacing_mm;
-    finest_ = std::min({spacing[0], spacing[1], spacing[2]});
+    inverse_finest_ = 1.0 / std::min({spacing[0], spacing[1], spacing[2]});
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      inverse_spacing_[axis] = static_cast<float>(1.0 / spacing[axis]);
+      per_mm_[axis] = {0.0, 1.0 / spacing[axis], 0.5 / spacing[axis]};
+    }
     const auto set_pace = [this](State state, double factor) {
       pace_[static_cast<std::size_t>(state)] = std::sqrt(factor);
     };
@@ -293,7 +319,7 @@ class Migration::Sweep {
       for (std::size_t axis = 0; axis < 3; ++axis) local.fibre[axis] = fibre_[axis][voxel];
       if (local.fibre != Vector{}) local.across = across_;
     }
-    const Vector slope = gradient(grid_, chemoattractant_, voxel);
+    const Vector slope = gradient(grid_, chemoattractant_, voxel, per_mm_);
     const double steepness = length(slope);
     if (steepness > 0.0) {
       const double reach = parameters_.chemotaxis_max_mm_per_d * dt_d_ * factor /
@@ -306,14 +332,18 @@ class Migration::Sweep {
   void add(Batch& batch, std::size_t slot, double pace, const LocalMotion& local) const {
     const std::array headings{agents_.heading_x()[slot], agents_.heading_y()[slot],
                               agents_.heading_z()[slot]};
+    const std::array position{agents_.x()[slot], agents_.y()[slot], agents_.z()[slot]};
     for (std::size_t axis = 0; axis < 3; ++axis) {
       batch.heading[axis][batch.count] = headings[axis] / double{heading_scale};
+      batch.from[axis][batch.count] = position[axis];
     }
     batch.add(slot, agents_.id()[slot], pace, local);
   }
 
   void move(Batch& batch, const PersistentWalk& walk, const Stream& stream) {
+    if (batch.count == 0) return;
     batch.step(walk, stream);
+    batch.arrive(inverse_spacing_, inverse_finest_);
     for (std::size_t lane = 0; lane < batch.count; ++lane) settle(batch, lane);
     batch.count = 0;
   }
@@ -321,20 +351,27 @@ class Migration::Sweep {
   // Makes the move if its path stays in tissue; else the cell stays and turns back.
   void settle(const Batch& batch, std::size_t lane) {
     const std::size_t slot = batch.slot[lane];
-    const Arrival arrival = arrive(
-        grid_, {agents_.x()[slot], agents_.y()[slot], agents_.z()[slot]}, agents_.voxel()[slot],
-        {batch.move[0][lane], batch.move[1][lane], batch.move[2][lane]}, finest_);
-    const bool stays = arrival.voxel == no_voxel;
-    if (!stays) {
-      agents_.x()[slot] = arrival.position[0];
-      agents_.y()[slot] = arrival.position[1];
-      agents_.z()[slot] = arrival.position[2];
-      agents_.voxel()[slot] = arrival.voxel;
+    std::int32_t sign = 1;
+    // Most moves end in the voxel where they began.
+    if (batch.leaves[lane] != 0 || batch.longest[lane] >= 1.0) {
+      const VoxelIndex end =
+          path_end(grid_, {batch.from[0][lane], batch.from[1][lane], batch.from[2][lane]},
+                   {batch.move[0][lane], batch.move[1][lane], batch.move[2][lane]},
+                   1 + static_cast<int>(batch.longest[lane]));
+      if (end == no_voxel) {
+        sign = -1;
+      } else {
+        agents_.voxel()[slot] = end;
+      }
     }
-    const double sign = stays ? -1.0 : 1.0;
-    agents_.heading_x()[slot] = pack_heading(sign * batch.heading[0][lane]);
-    agents_.heading_y()[slot] = pack_heading(sign * batch.heading[1][lane]);
-    agents_.heading_z()[slot] = pack_heading(sign * batch.heading[2][lane]);
+    if (sign > 0) {
+      agents_.x()[slot] = batch.to[0][lane];
+      agents_.y()[slot] = batch.to[1][lane];
+      agents_.z()[slot] = batch.to[2][lane];
+    }
+    agents_.heading_x()[slot] = static_cast<std::int16_t>(sign * batch.packed[0][lane]);
+    agents_.heading_y()[slot] = static_cast<std::int16_t>(sign * batch.packed[1][lane]);
+    agents_.heading_z()[slot] = static_cast<std::int16_t>(sign * batch.packed[2][lane]);
   }
 
   const MigrationParameters& parameters_;
@@ -348,8 +385,10 @@ class Migration::Sweep {
   Stream donor_stream_, immune_stream_;
   PersistentWalk donor_walk_, immune_walk_;
   double across_;
-  double finest_ = 0.0;
-  std::array<double, state_count> pace_{};  // factor on displacements; 0: does not move
+  double inverse_finest_ = 0.0;
+  std::array<float, 3> inverse_spacing_{};
+  std::array<std::array<double, 3>, 3> per_mm_{};  // of a difference over 0, 1 and 2 voxels
+  std::array<double, state_count> pace_{};         // factor on displacements; 0: does not move
 };
 
 void Migration::step(World& world, const StepContext& context) {

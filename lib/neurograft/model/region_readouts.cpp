@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
-#include <functional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include <neurograft/core/units.hpp>
@@ -8,34 +10,66 @@
 namespace neurograft {
 namespace {
 
-constexpr std::size_t regions = 8;
+constexpr std::size_t regions_count = 8;
 constexpr std::size_t all_lesions = 3;
-using RegionSums = std::array<double, regions>;
-using VoxelValue = FunctionRef<double(std::size_t voxel)>;
+using RegionSums = std::array<double, regions_count>;
 
-// Sum of a value over the voxels of each region, in fixed blocks.
-RegionSums region_sums(const World& world, const TissueState& tissue, Threads threads,
-                       VoxelValue value) {
+// Sums over the voxels of each region, and how many these are.
+struct Regions {
+  RegionSums sum{};
+  RegionSums voxels{};
+};
+
+// `fill(begin, end, values)` gives the values of voxels [begin, end); sums are in fixed blocks.
+template <class Fill>
+Regions over_regions(const World& world, const TissueState& tissue, Threads threads, Fill fill) {
   const auto kinds = world.tissue()[tissue.lesion_kind];
   const std::size_t voxels = kinds.size();
-  std::vector<RegionSums> blocks((voxels + voxel_block - 1) / voxel_block);
+  std::vector<Regions> blocks((voxels + voxel_block - 1) / voxel_block);
   parallel_for(threads, voxels, voxel_block, [&](std::size_t begin, std::size_t end) {
-    RegionSums sums{};
+    std::array<double, voxel_block> values;
+    fill(begin, end, values.data());
+    Regions regions;
     for (std::size_t v = begin; v < end; ++v) {
-      const double x = value(v);
-      sums[0] += x;
-      sums[world.grid().label(static_cast<VoxelIndex>(v)) == Label::white ? 1 : 2] += x;
+      const double x = values[v - begin];
+      const std::size_t label =
+          world.grid().label(static_cast<VoxelIndex>(v)) == Label::white ? 1 : 2;
+      regions.sum[label] += x;
+      regions.voxels[label] += 1.0;
       if (kinds[v] == 0.0) continue;
-      sums[all_lesions] += x;
-      sums[all_lesions + static_cast<std::size_t>(kinds[v])] += x;
+      const std::size_t lesion = all_lesions + static_cast<std::size_t>(kinds[v]);
+      regions.sum[lesion] += x;
+      regions.voxels[lesion] += 1.0;
     }
-    blocks[begin / voxel_block] = sums;
+    for (RegionSums* sums : {&regions.sum, &regions.voxels}) {
+      (*sums)[0] = (*sums)[1] + (*sums)[2];
+      for (std::size_t kind = all_lesions + 1; kind < sums->size(); ++kind) {
+        (*sums)[all_lesions] += (*sums)[kind];
+      }
+    }
+    blocks[begin / voxel_block] = regions;
   });
-  RegionSums total{};
-  for (const RegionSums& block : blocks) {
-    for (std::size_t r = 0; r < regions; ++r) total[r] += block[r];
+  Regions total;
+  for (const Regions& block : blocks) {
+    for (std::size_t r = 0; r < regions_count; ++r) {
+      total.sum[r] += block.sum[r];
+      total.voxels[r] += block.voxels[r];
+    }
   }
   return total;
+}
+
+// The sum of some arrays of tissue, by region.
+Regions of_arrays(const World& world, const TissueState& tissue, Threads threads,
+                  std::span<const ArrayHandle> arrays) {
+  return over_regions(world, tissue, threads,
+                      [&](std::size_t begin, std::size_t end, double* values) {
+                        std::fill(values, values + (end - begin), 0.0);
+                        for (const ArrayHandle array : arrays) {
+                          const double* x = world.tissue()[array].data() + begin;
+                          for (std::size_t n = 0; n < end - begin; ++n) values[n] += x[n];
+                        }
+                      });
 }
 
 double ratio(double part, double whole) {
@@ -55,17 +89,10 @@ void add_sum(ReadoutTable& readouts, const TissueState& tissue, const char* name
              const char* long_name, std::vector<ArrayHandle> arrays, bool mean) {
   readouts.add({name, unit, long_name, {region_dimension()}},
                [tissue, arrays, mean](const World& world, Threads threads, std::span<double> out) {
-                 const auto sums = region_sums(world, tissue, threads, [&](std::size_t v) {
-                   double x = 0.0;
-                   for (const ArrayHandle array : arrays) x += world.tissue()[array][v];
-                   return x;
-                 });
-                 const auto voxels =
-                     mean ? region_sums(world, tissue, threads, [](std::size_t) { return 1.0; })
-                          : RegionSums{};
-                 for (std::size_t r = 0; r < regions; ++r) {
-                   out[r] =
-                       mean ? ratio(sums[r], voxels[r]) : sums[r] * world.grid().voxel_volume_mm3();
+                 const Regions found = of_arrays(world, tissue, threads, arrays);
+                 for (std::size_t r = 0; r < regions_count; ++r) {
+                   out[r] = mean ? ratio(found.sum[r], found.voxels[r])
+                                 : found.sum[r] * world.grid().voxel_volume_mm3();
                  }
                });
 }
@@ -77,17 +104,20 @@ void add_microglia_fold(ReadoutTable& readouts, const TissueState& tissue) {
     const ArrayHandle healthy = world.compartments().find("healthy_microglia");
     table.add({"microglia_fold", "1", "microglia, of the healthy number", {region_dimension()}},
               [tissue, healthy](const World& now, Threads threads, std::span<double> out) {
-                const auto& arrays = now.tissue();
                 const auto reference = now.compartments()[healthy];
-                const auto cells = region_sums(now, tissue, threads, [&](std::size_t v) {
-                  return arrays[tissue.microglia_resting][v] +
-                         arrays[tissue.microglia_inflammatory][v] +
-                         arrays[tissue.microglia_reparative][v];
-                });
-                const auto rest = region_sums(now, tissue, threads, [&](std::size_t v) {
-                  return reference[now.grid().label(static_cast<VoxelIndex>(v)) == Label::white];
-                });
-                for (std::size_t r = 0; r < regions; ++r) out[r] = ratio(cells[r], rest[r]);
+                const std::array pools{tissue.microglia_resting, tissue.microglia_inflammatory,
+                                       tissue.microglia_reparative};
+                const Regions cells = of_arrays(now, tissue, threads, pools);
+                const Regions rest = over_regions(
+                    now, tissue, threads, [&](std::size_t begin, std::size_t end, double* values) {
+                      for (std::size_t v = begin; v < end; ++v) {
+                        const Label label = now.grid().label(static_cast<VoxelIndex>(v));
+                        values[v - begin] = reference[label == Label::white ? 1 : 0];
+                      }
+                    });
+                for (std::size_t r = 0; r < regions_count; ++r) {
+                  out[r] = ratio(cells.sum[r], rest.sum[r]);
+                }
               });
   });
 }
@@ -98,14 +128,11 @@ void add_lesion_share(ReadoutTable& readouts, const TissueState& tissue) {
                 "remyelinated share of the lesion area that had lost its myelin",
                 {}},
                [tissue](const World& world, Threads threads, std::span<double> out) {
-                 const auto& arrays = world.tissue();
-                 const auto made = region_sums(world, tissue, threads, [&](std::size_t v) {
-                   return arrays[tissue.myelin_remyelinated][v];
-                 });
-                 const auto lost = region_sums(world, tissue, threads, [&](std::size_t v) {
-                   return arrays[tissue.axon_fraction][v] - arrays[tissue.myelin_original][v];
-                 });
-                 out[0] = ratio(made[all_lesions], lost[all_lesions]);
+                 const auto sum = [&](ArrayHandle array) {
+                   return of_arrays(world, tissue, threads, {{array}}).sum[all_lesions];
+                 };
+                 out[0] = ratio(sum(tissue.myelin_remyelinated),
+                                sum(tissue.axon_fraction) - sum(tissue.myelin_original));
                });
 }
 
@@ -120,10 +147,9 @@ void add_region_readouts(const TissueState& tissue, ReadoutTable& readouts) {
   };
   readouts.add({"region_volume", "mL", "volume of the region's voxels", {region_dimension()}},
                [tissue](const World& world, Threads threads, std::span<double> out) {
-                 const auto voxels =
-                     region_sums(world, tissue, threads, [](std::size_t) { return 1.0; });
-                 for (std::size_t r = 0; r < regions; ++r) {
-                   out[r] = voxels[r] * world.grid().voxel_volume_mm3() / units::mm3_per_ml;
+                 const Regions found = of_arrays(world, tissue, threads, {});
+                 for (std::size_t r = 0; r < regions_count; ++r) {
+                   out[r] = found.voxels[r] * world.grid().voxel_volume_mm3() / units::mm3_per_ml;
                  }
                });
   mean("myelinated_fraction", "myelinated axons, of all in health",

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cmath>
 #include <span>
 #include <utility>
@@ -59,33 +60,27 @@ Front front_at(const Grid& grid, std::span<const double> kinds, VoxelIndex voxel
   return front;
 }
 
+// Voxels at rest, by the healthy densities of their tissue.
+TissueVoxels healthy(const TissueReferences& references) {
+  TissueVoxels voxels;
+  voxels.opc = references.opc;
+  voxels.oligodendrocytes = references.oligodendrocytes;
+  voxels.resting = references.microglia;
+  return voxels;
+}
+
 }  // namespace
 
 // All arrays of a step, resolved once.
 struct Tissue::View {
-  std::array<std::span<double>, 12> pools;
+  std::array<std::span<double>, 12> pools;  // in the order of `TissueVoxel`
   std::span<const double> kind, onset, passed, inflammatory, regulatory, trophic, trophic_csf,
       trophic_perivascular, deaths;
   std::span<double> deaths_seen;
-  TissueInput common;
-  double degeneration_per_d;
-  std::array<TissueReference, 2> reference;  // grey, white
-
-  TissueVoxel load(std::size_t v) const {
-    const auto& p = pools;
-    return {p[0][v], p[1][v], p[2][v], p[3][v], p[4][v],  p[5][v],
-            p[6][v], p[7][v], p[8][v], p[9][v], p[10][v], p[11][v]};
-  }
-
-  static std::array<double, 12> values(const TissueVoxel& x) {
-    return {x.axon,    x.myelin_original, x.myelin_remyelinated, x.debris,
-            x.opc,     x.premyelinating,  x.oligodendrocytes,    x.opc_capacity,
-            x.resting, x.inflammatory,    x.reparative,          x.barrier_leak};
-  }
-
-  void store(std::size_t v, const std::array<double, 12>& values) const {
-    for (std::size_t pool = 0; pool < pools.size(); ++pool) pools[pool][v] = values[pool];
-  }
+  TissueInputs common;
+  bool may_rest;  // voxels that nothing acts on exist
+  TissueReference white;
+  TissueReferences grey;
 };
 
 void Tissue::bind(World& world, ReadoutTable& /*readouts*/) {
@@ -211,69 +206,93 @@ double Tissue::lesion_drive(const World& world, VoxelIndex voxel, double kind, d
   return 0.0;
 }
 
-TissueInput Tissue::input_of(const View& view, const World& world, const StepContext& context,
-                             std::size_t v) const {
-  const auto voxel = static_cast<VoxelIndex>(v);
+TissueInputs Tissue::inputs_of(const View& view, const World& world, const StepContext& context,
+                               const Lane& at) const {
   const double per_mm3 = 1.0 / world.grid().voxel_volume_mm3();
-  TissueInput input = view.common;
-  input.inflammatory = view.inflammatory[v];
-  input.regulatory = view.regulatory[v];
-  input.trophic = view.trophic[v] + (view.trophic_csf.empty() ? 0.0 : view.trophic_csf[v]) +
-                  (view.trophic_perivascular.empty() ? 0.0 : view.trophic_perivascular[v]);
-  input.donor_stem = stem_[v] * per_mm3;
-  input.donor_precursors = precursors_[v] * per_mm3;
-  input.donor_oligodendrocytes = oligodendrocytes_[v] * per_mm3;
-  input.danger = (view.deaths[v] - view.deaths_seen[v]) * per_mm3 / context.dt_d;
-  if (view.kind[v] == 0.0) {
-    input.degeneration_per_d = view.degeneration_per_d;
-    input.passed_by_rim = view.passed[v];
-  } else {
-    if (is_chronic(view.kind[v])) input.differentiation_share = parameters_.chronic_differentiation;
-    input.lesion_drive = lesion_drive(world, voxel, view.kind[v], view.onset[v], context.day);
+  const double per_mm3_per_d = per_mm3 / context.dt_d;
+  TissueInputs in = view.common;
+  for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+    const std::size_t v = at[lane];
+    in.inflammatory[lane] = view.inflammatory[v];
+    in.regulatory[lane] = view.regulatory[v];
+    in.trophic[lane] = view.trophic[v];
+    in.donor_stem[lane] = stem_[v] * per_mm3;
+    in.donor_precursors[lane] = precursors_[v] * per_mm3;
+    in.donor_oligodendrocytes[lane] = oligodendrocytes_[v] * per_mm3;
+    in.danger[lane] = (view.deaths[v] - view.deaths_seen[v]) * per_mm3_per_d;
+    in.passed_by_rim[lane] = view.passed[v];
   }
-  return input;
+  for (const std::span<const double> further : {view.trophic_csf, view.trophic_perivascular}) {
+    if (further.empty()) continue;
+    for (std::size_t lane = 0; lane < tissue_lanes; ++lane) in.trophic[lane] += further[at[lane]];
+  }
+  for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+    const std::size_t v = at[lane];
+    const double kind = view.kind[v];
+    if (kind == 0.0) continue;
+    in.degeneration_per_d[lane] = 0.0;
+    in.passed_by_rim[lane] = 0.0;
+    if (is_chronic(kind)) in.differentiation_share[lane] = parameters_.chronic_differentiation;
+    in.lesion_drive[lane] =
+        lesion_drive(world, static_cast<VoxelIndex>(v), kind, view.onset[v], context.day);
+  }
+  return in;
 }
 
-void Tissue::check(const World& world, const StepContext& context, std::size_t v,
-                   const std::array<double, 12>& values) const {
-  for (std::size_t pool = 0; pool < values.size(); ++pool) {
-    if (values[pool] >= 0.0 && values[pool] < absurd) continue;
-    throw NumericalError("tissue", world.tissue().entries()[pool_handle(pool).index].name,
-                         static_cast<std::int64_t>(v), context.tick,
-                         "is " + std::to_string(values[pool]));
+void Tissue::check(const World& world, const StepContext& context, const Lane& at,
+                   const std::array<TissueLanes, 12>& values) const {
+  bool sound = true;
+  for (const TissueLanes& pool : values) {
+    for (const double x : pool) sound &= x >= 0.0 && x < absurd;
+  }
+  if (sound) return;
+  for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+    for (std::size_t pool = 0; pool < values.size(); ++pool) {
+      const double x = values[pool][lane];
+      if (x >= 0.0 && x < absurd) continue;
+      throw NumericalError("tissue", world.tissue().entries()[pool_handle(pool).index].name,
+                           static_cast<std::int64_t>(at[lane]), context.tick,
+                           "is " + std::to_string(x));
+    }
   }
 }
 
 std::array<double, 3> Tissue::step_block(const View& view, const World& world,
                                          const StepContext& context, std::size_t begin,
                                          std::size_t end) const {
+  using Pools = std::array<TissueLanes, 12>;
   std::array<double, 3> ledger{};
   for (std::size_t first = begin; first < end; first += tissue_lanes) {
     const std::size_t count = std::min(tissue_lanes, end - first);
     // Lanes beyond the block repeat its last voxel, and are dropped.
-    TissueVoxels voxels;
-    TissueInputs inputs;
-    TissueReferences references;
-    bool at_rest = true;
+    Lane at;
+    TissueReferences references = view.grey;
     for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
-      const std::size_t v = first + std::min(lane, count - 1);
-      const bool white = world.grid().label(static_cast<VoxelIndex>(v)) == Label::white;
-      const TissueReference& reference = view.reference[white ? 1 : 0];
-      const TissueVoxel voxel = view.load(v);
-      const TissueInput input = input_of(view, world, context, v);
-      at_rest = at_rest && input == view.common && voxel == TissueLaw::healthy(reference) &&
-                input.toxin_per_d == 0.0;
-      set_lane(voxels, lane, voxel);
-      set_lane(inputs, lane, input);
-      set_lane(references, lane, reference);
+      at[lane] = first + std::min(lane, count - 1);
+      if (world.grid().label(static_cast<VoxelIndex>(at[lane])) != Label::white) continue;
+      set_lane(references, lane, view.white);
     }
-    for (std::size_t v = first; v < first + count; ++v) view.deaths_seen[v] = view.deaths[v];
-    if (at_rest) continue;
-    const auto moved = law_.advance(voxels, inputs, references, context.dt_d);
+    Pools pools;
+    for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+      for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+        pools[pool][lane] = view.pools[pool][at[lane]];
+      }
+    }
+    auto voxels = std::bit_cast<TissueVoxels>(pools);
+    const TissueInputs inputs = inputs_of(view, world, context, at);
     for (std::size_t lane = 0; lane < count; ++lane) {
-      const auto values = View::values(lane_of<TissueVoxel>(voxels, lane));
-      check(world, context, first + lane, values);
-      view.store(first + lane, values);
+      view.deaths_seen[at[lane]] = view.deaths[at[lane]];
+    }
+    if (view.may_rest && inputs == view.common && voxels == healthy(references)) continue;
+    const auto moved = law_.advance(voxels, inputs, references, context.dt_d);
+    pools = std::bit_cast<Pools>(voxels);
+    check(world, context, at, pools);
+    for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+      for (std::size_t lane = 0; lane < count; ++lane) {
+        view.pools[pool][at[lane]] = pools[pool][lane];
+      }
+    }
+    for (std::size_t lane = 0; lane < count; ++lane) {
       ledger[0] += moved[lane].formed;
       ledger[1] += moved[lane].lost;
       ledger[2] += moved[lane].cleared;
@@ -301,14 +320,22 @@ void Tissue::step(World& world, const StepContext& context) {
   view.trophic_perivascular = find_or_empty(arrays, "trophic_perivascular");
   view.deaths = arrays[graft_.deaths_in_tissue];
   view.deaths_seen = arrays[deaths_seen_];
-  view.common.toxin_per_d =
+  const auto everywhere_in = [](double value) { return everywhere<TissueLanes>(value); };
+  const double toxin_per_d =
       (compartments.scalar(toxin_) - compartments.scalar(toxin_seen_)) / context.dt_d;
+  const double degeneration_per_d =
+      compartments.scalar(host_.degeneration_per_y) / units::days_per_year;
   compartments.scalar(toxin_seen_) = compartments.scalar(toxin_);
-  view.common.microglia_block = compartments.scalar(drugs_.microglia);
-  view.common.barrier_block = compartments.scalar(drugs_.barrier);
-  view.common.age_factor = compartments.scalar(host_.age_factor);
-  view.degeneration_per_d = compartments.scalar(host_.degeneration_per_y) / units::days_per_year;
-  view.reference = {law_.grey(), law_.white()};
+  view.common.toxin_per_d = everywhere_in(toxin_per_d);
+  view.common.microglia_block = everywhere_in(compartments.scalar(drugs_.microglia));
+  view.common.barrier_block = everywhere_in(compartments.scalar(drugs_.barrier));
+  view.common.age_factor = everywhere_in(compartments.scalar(host_.age_factor));
+  view.common.degeneration_per_d = everywhere_in(degeneration_per_d);
+  view.may_rest = toxin_per_d == 0.0 && degeneration_per_d == 0.0;
+  view.white = law_.white();
+  for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+    set_lane(view.grey, lane, law_.grey());
+  }
 
   const std::size_t voxels = world.grid().parenchyma_size();
   std::vector<std::array<double, 3>> ledgers((voxels + voxel_block - 1) / voxel_block);

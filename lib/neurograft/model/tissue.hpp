@@ -49,10 +49,11 @@ class Tissue final : public Process {
   double pass_rim(World& world, VoxelIndex voxel, double before) const;
   double lesion_drive(const World& world, VoxelIndex voxel, double kind, double onset_d,
                       double day) const;
-  TissueInput input_of(const View& view, const World& world, const StepContext& context,
-                       std::size_t v) const;
-  void check(const World& world, const StepContext& context, std::size_t v,
-             const std::array<double, 12>& values) const;
+  using Lane = std::array<std::size_t, tissue_lanes>;  // voxels that are advanced together
+  TissueInputs inputs_of(const View& view, const World& world, const StepContext& context,
+                         const Lane& at) const;
+  void check(const World& world, const StepContext& context, const Lane& at,
+             const std::array<TissueLanes, 12>& values) const;
   std::array<double, 3> step_block(const View& view, const World& world, const StepContext& context,
                                    std::size_t begin, std::size_t end) const;
 

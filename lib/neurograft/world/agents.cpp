@@ -56,27 +56,34 @@ void Agents::resize(std::size_t slots) {
 
 void Agents::reorder(std::span<const std::uint32_t> keys, std::uint32_t key_count,
                      Threads threads) {
-  // A counting sort gives each living slot its new place; each column is then scattered.
+  // Agents of key 0, in a large number after an injection, keep their order: they move up in place.
+  // A counting sort orders the others.
+  std::vector<std::uint32_t> front;
   std::vector<std::uint32_t> starts(std::size_t{key_count} + 1);
-  std::size_t living = 0;
-  for (std::size_t slot = 0; slot < size(); ++slot) {
+  std::size_t others = 0;
+  for (std::uint32_t slot = 0; slot < size(); ++slot) {
     if (state_[slot] == State::dead) continue;
-    ++starts[keys[slot] + 1];
-    ++living;
+    if (keys[slot] == 0) {
+      front.push_back(slot);
+    } else {
+      ++starts[keys[slot] + 1];
+      ++others;
+    }
   }
   for (std::size_t key = 1; key < starts.size(); ++key) starts[key] += starts[key - 1];
-  std::vector<std::uint32_t> place(size());
-  for (std::size_t slot = 0; slot < size(); ++slot) {
-    place[slot] = state_[slot] == State::dead ? no_agent : starts[keys[slot]]++;
+  std::vector<std::uint32_t> back(others);
+  for (std::uint32_t slot = 0; others > 0 && slot < size(); ++slot) {
+    if (state_[slot] != State::dead && keys[slot] != 0) back[starts[keys[slot]]++] = slot;
   }
   std::vector<std::function<void()>> moves;
   for_each_column([&](std::string_view, auto& column) {
-    moves.emplace_back([&column, &place, living] {
-      std::remove_cvref_t<decltype(column)> sorted(living);
-      for (std::size_t slot = 0; slot < column.size(); ++slot) {
-        if (place[slot] != no_agent) sorted[place[slot]] = column[slot];
-      }
-      column = std::move(sorted);
+    moves.emplace_back([&column, &front, &back] {
+      std::remove_cvref_t<decltype(column)> behind(back.size());
+      for (std::size_t n = 0; n < back.size(); ++n) behind[n] = column[back[n]];
+      for (std::size_t n = 0; n < front.size(); ++n) column[n] = column[front[n]];
+      column.resize(front.size() + back.size());
+      std::ranges::copy(behind, column.begin() + static_cast<std::ptrdiff_t>(front.size()));
+      if (column.capacity() > 4 * column.size()) column.shrink_to_fit();
     });
   });
   parallel_for(threads, moves.size(), 1, [&](std::size_t begin, std::size_t) { moves[begin](); });

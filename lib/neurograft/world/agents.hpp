@@ -116,8 +116,8 @@ class Agents {
   void resize(std::size_t slots);
 
   /// Drops dead slots and puts the rest in the order of `keys` (ascending, stable), one key per
-  /// slot, below `key_count`; keys of dead slots are ignored. Each thread moves one column at a
-  /// time through a buffer of its own.
+  /// slot, below `key_count`; keys of dead slots are ignored. Cheapest where most keys are 0. Each
+  /// thread moves one column at a time.
   void reorder(std::span<const std::uint32_t> keys, std::uint32_t key_count, Threads threads);
 
   /// Living agents of a kind, or in a state.

@@ -48,15 +48,6 @@ class Grid {
     return compact_[geometry_.index(i, j, k)];
   }
 
-  /// Whether two positions lie in one voxel, without looking it up.
-  bool in_one_voxel(const std::array<float, 3>& a, const std::array<float, 3>& b) const noexcept {
-    bool same = true;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      same &= cell_of(a[axis], inverse_spacing_[axis]) == cell_of(b[axis], inverse_spacing_[axis]);
-    }
-    return same;
-  }
-
   /// Face neighbours in the order -x, +x, -y, +y, -z, +z; `no_voxel` where the grid or the brain
   /// ends.
   const std::array<VoxelIndex, 6>& neighbours(VoxelIndex voxel) const noexcept {

@@ -23,6 +23,8 @@ class Touched {
   }
   void mark_all() noexcept { std::ranges::fill(stretches_, std::uint8_t{1}); }
 
+  bool any() const noexcept { return std::ranges::find(stretches_, 1) != stretches_.end(); }
+
   /// Zeroes the marked stretches of `values` and takes the marks away.
   template <class T>
   void clear(std::span<T> values) noexcept {

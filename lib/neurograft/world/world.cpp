@@ -20,6 +20,12 @@ Tick whole_ticks(double hours, double step_h, const std::string& what) {
   return static_cast<Tick>(rounded);
 }
 
+// Donor cells in tissue that neither move nor divide.
+bool stays(State state) noexcept {
+  return state == State::attached || state == State::quiescent || state == State::premyelinating ||
+         state == State::oligodendrocyte;
+}
+
 }  // namespace
 
 Tick Clock::tick_of(double day, const std::string& what) const {
@@ -41,6 +47,20 @@ World::World(Grid grid, Clock clock, std::uint64_t seed)
       occupancy_(grid_.parenchyma_size()) {}
 
 std::size_t World::append_agents(std::size_t count) {
+  if (count > 0) last_arrival_ = tick_;
+  return grow(count);
+}
+
+void World::refresh(Threads threads) {
+  last_arrival_ = 0;
+  for (std::size_t slot = 0; slot < agents_.size(); ++slot) {
+    if (agents_.clone()[slot] != agents_.id()[slot]) continue;
+    last_arrival_ = std::max(last_arrival_, static_cast<Tick>(agents_.birth()[slot]));
+  }
+  occupancy_.update(agents_, threads);
+}
+
+std::size_t World::grow(std::size_t count) {
   if (count > std::size_t{no_agent} - next_id_) {
     throw Error("more than 2^32 - 1 agents over the run: agent ids are used up");
   }
@@ -58,13 +78,15 @@ void World::add_newborns() {
   std::sort(newborns_.begin(), newborns_.end(), [](const Newborn& a, const Newborn& b) {
     return std::tie(a.process, a.key, a.ordinal) < std::tie(b.process, b.key, b.ordinal);
   });
-  std::size_t slot = append_agents(newborns_.size());
+  std::size_t slot = grow(newborns_.size());
   for (const Newborn& newborn : newborns_) {
     const AgentId id = agents_.id()[slot];
     if (newborn.parent_slot != no_agent) {
       agents_.copy_slot(newborn.parent_slot, slot);
       agents_.id()[slot] = id;
       agents_.birth()[slot] = static_cast<std::uint32_t>(tick_);
+    } else {
+      last_arrival_ = tick_;
     }
     agents_.x()[slot] = newborn.x;
     agents_.y()[slot] = newborn.y;
@@ -83,8 +105,8 @@ void World::add_newborns() {
 
 void World::sort_agents(Threads threads) {
   // Groups that processes walk through alike lie together: suspended cells, then donor cells in
-  // tissue by voxel, then immune cells by voxel. No process looks up anything by the voxel of a
-  // suspended cell, so these keep the order they have.
+  // tissue that stay where they are, those that move, and immune cells, each by voxel. No process
+  // looks up anything by the voxel of a suspended cell, so these keep the order they have.
   const auto voxels = static_cast<std::uint32_t>(grid_.parenchyma_size());
   const auto kind = agents_.kind();
   const auto state = agents_.state();
@@ -95,18 +117,19 @@ void World::sort_agents(Threads threads) {
       if (kind[slot] == Kind::donor && !is_in_tissue(state[slot])) {
         keys[slot] = 0;
       } else {
-        keys[slot] = 1 + voxel[slot] + (kind[slot] == Kind::donor ? 0 : voxels);
+        const std::uint32_t group = kind[slot] != Kind::donor ? 2 : stays(state[slot]) ? 0 : 1;
+        keys[slot] = 1 + voxel[slot] + group * voxels;
       }
     }
   });
-  agents_.reorder(keys, 1 + 2 * voxels, threads);
+  agents_.reorder(keys, 1 + 3 * voxels, threads);
 }
 
 void World::commit(Threads threads, Tick sort_every) {
   if (!newborns_.empty()) add_newborns();
   const bool due = sort_every > 0 && tick_ % sort_every == 0;
   // After an injection most slots die within a day; walking over them would cost more than this.
-  const bool sparse = sort_every > 0 && 4 * occupancy_.living() < 3 * agents_.size();
+  const bool sparse = sort_every > 0 && 2 * occupancy_.living() < agents_.size();
   if (agents_.size() > 0 && (due || sparse)) sort_agents(threads);
   occupancy_.update(agents_, threads);
 }

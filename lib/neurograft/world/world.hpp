@@ -105,6 +105,9 @@ class World {
   /// fills the columns. For injections. Throws Error when 32-bit ids run out.
   std::size_t append_agents(std::size_t count);
 
+  /// No living agent without a parent is younger than since this tick. Derived from the agents.
+  Tick last_arrival() const noexcept { return last_arrival_; }
+
   AgentId next_id() const noexcept { return next_id_; }
   void set_next_id(AgentId id) noexcept { next_id_ = id; }
 
@@ -112,10 +115,11 @@ class World {
   /// pays, and counts the occupancy. Results do not depend on `sort_every` [ticks].
   void commit(Threads threads, Tick sort_every);
 
-  /// Counts the occupancy afresh, after a checkpoint was read.
-  void refresh(Threads threads) { occupancy_.update(agents_, threads); }
+  /// Derives afresh what is derived from the agents, after a checkpoint was read.
+  void refresh(Threads threads);
 
  private:
+  std::size_t grow(std::size_t count);
   void add_newborns();
   void sort_agents(Threads threads);
 
@@ -125,6 +129,7 @@ class World {
   std::uint64_t seed_ = 0;
   Tick tick_ = 0;
   AgentId next_id_ = 0;
+  Tick last_arrival_ = 0;
   NamedArrays maps_, tissue_, fields_, compartments_;
   Agents agents_;
   Hazards hazards_;

@@ -40,6 +40,25 @@ TEST_CASE("Bernoulli thresholds are exact at both ends") {
   CHECK(math::bernoulli_threshold(0.5) == 0x80000000ULL);
 }
 
+TEST_CASE("the six numbers of a block use each of 126 bits once") {
+  std::array<std::uint32_t, 6> seen{};
+  int bits = 0;
+  for (std::uint32_t word = 0; word < 4; ++word) {
+    for (std::uint32_t bit = 0; bit < 32; ++bit) {
+      std::array<std::uint32_t, 4> w{};
+      w[word] = 1U << bit;
+      const auto six = math::words_of_three_pairs(w[0], w[1], w[2], w[3]);
+      for (std::size_t n = 0; n < 6; ++n) {
+        bits += std::popcount(six[n]);
+        CHECK((seen[n] & six[n]) == 0);
+        seen[n] |= six[n];
+      }
+    }
+  }
+  CHECK(bits == 126);
+  for (const std::uint32_t word : seen) CHECK(word == 0xfffff800U);
+}
+
 TEST_CASE("normals have the moments of the law and the vector form equals the scalar one") {
   const Stream stream(5, StreamCode::run_setup, 0);
   double sum = 0.0, squares = 0.0, fourths = 0.0;
@@ -52,7 +71,7 @@ TEST_CASE("normals have the moments of the law and the vector form equals the sc
       b[lane] = block[1];
     }
     std::array<float, 8> first, second;
-    math::normal_pairs8(a, b, first, second);
+    math::normal_pairs(a.data(), b.data(), 8, first.data(), second.data());
     for (std::size_t lane = 0; lane < 8; ++lane) {
       const auto scalar = math::normal_pair(a[lane], b[lane]);
       REQUIRE(std::bit_cast<std::uint32_t>(scalar[0]) == std::bit_cast<std::uint32_t>(first[lane]));

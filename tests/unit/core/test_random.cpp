@@ -33,13 +33,13 @@ TEST_CASE("philox agrees with Random123 on many counters") {
   }
 }
 
-TEST_CASE("eight blocks at once are the blocks one by one") {
+TEST_CASE("blocks drawn side by side are the blocks one by one") {
   for (std::uint32_t n = 0; n < 2000; ++n) {
     const Stream stream(n * 0x9E3779B97F4A7C15U, StreamCode::donor_walk, n * 977);
-    std::array<std::uint32_t, stream_lanes> ids{};
+    LaneWords ids{};
     for (std::uint32_t lane = 0; lane < stream_lanes; ++lane) ids[lane] = n * 2654435761U + lane;
-    Blocks8 blocks;
-    stream.blocks8(ids, n % 3, blocks);
+    LaneBlocks blocks;
+    stream.blocks(ids, n % 3, blocks);
     for (std::size_t lane = 0; lane < stream_lanes; ++lane) {
       const Block expected = stream.block(ids[lane], n % 3);
       for (std::size_t w = 0; w < 4; ++w) REQUIRE(blocks.word[w][lane] == expected[w]);

@@ -1,0 +1,2 @@
+set(study_sources
+  speed.cpp)
