@@ -82,8 +82,8 @@ double transient_point_source_error(double h, int n) {
   std::vector<double> fine = coarse;
   const std::vector<double> source(coarse.size(), 0.0);
   SolverWorkspace workspace;
-  solver.advance_fixed(grid, diffusion, source, coarse, 0.01, 32, {}, workspace);
-  solver.advance_fixed(grid, diffusion, source, fine, 0.01, 64, {}, workspace);
+  solver.advance_fixed(diffusion, source, coarse, 0.01, 32, {}, workspace);
+  solver.advance_fixed(diffusion, source, fine, 0.01, 64, {}, workspace);
   double error = 0.0;
   for (VoxelIndex v = 0; v < fine.size(); ++v) {
     const double exact = instantaneous_source(radius(from_centre(grid, v, centre)), 0.03);
@@ -162,7 +162,7 @@ TEST_CASE("the transient solver is first order in time") {
   SolverWorkspace workspace;
   const auto solve = [&](std::int64_t substeps) {
     std::vector<double> u(source.size(), 0.1);
-    solver.advance_fixed(grid, diffusion, source, u, 1.0 / 24.0, substeps, {}, workspace);
+    solver.advance_fixed(diffusion, source, u, 1.0 / 24.0, substeps, {}, workspace);
     return u;
   };
   const auto reference = solve(4096);
@@ -237,8 +237,7 @@ TEST_CASE("anisotropic spread: second moments 2 D t in time, 2 D / k at rest") {
   const TransientSolver solver(grid);
   const std::vector<double> none(n, 0.0);
   const double t = 0.004;
-  solver.advance_fixed(grid, DiffusionOperator(stencil, d_protein, k_hour), none, u, t, 8, {},
-                       workspace);
+  solver.advance_fixed(DiffusionOperator(stencil, d_protein, k_hour), none, u, t, 8, {}, workspace);
   const auto spread = second_moments(grid, u, centre);
 
   std::vector<double> at_rest(n, 0.0);
@@ -262,7 +261,7 @@ TEST_CASE("exchange with empty CSF empties a thin sheet exponentially") {
   std::vector<double> u(grid.parenchyma_size(), 1.0);
   const std::vector<double> none(u.size(), 0.0);
   SolverWorkspace workspace;
-  const auto ledger = solver.advance_fixed(grid, diffusion, none, u, 1.0, 512, {}, workspace);
+  const auto ledger = solver.advance_fixed(diffusion, none, u, 1.0, 512, {}, workspace);
   double mean = 0.0;
   for (const double level : u) mean += level / 10.0;
   CHECK(mean == doctest::Approx(std::exp(-velocity / 0.1)).epsilon(3e-3));

@@ -168,6 +168,10 @@ bad "more than memory holds" '10 cells = 4e9' 'graft.cells'
 bad "all at once" $'5 seed = "seven"\n8 resolution = 4\n10 cells = -3' \
   'trial.toml:5:' 'trial.toml:8:' 'trial.toml:10:'
 
+bad_arguments 3 "a solve that does not converge" 'signalling: inflammatory at voxel' \
+  run trial.toml -o out.h5 --progress none --set fields.inflammatory.mode=transient \
+  --set signalling.every_h=1 --set signalling.max_substeps=2 \
+  --set signalling.transient_tolerance=1e-9
 bad_arguments 2 "no such config" nowhere.toml run nowhere.toml -o out.h5
 bad_arguments 2 "the config as output" 'is not a results file' run trial.toml -o trial.toml
 bad_arguments 2 "the source as label map" 'is the source itself' brain good.nii -o good.nii

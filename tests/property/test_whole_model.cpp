@@ -64,6 +64,8 @@ TEST_CASE("without drugs more donor cells die by the immune response than with t
   const Simulation without = test::run("phantom_small", {"pharmacology.enabled=false"});
   CHECK(killed_by_immune_cells(with) > 0.0);
   CHECK(killed_by_immune_cells(without) > 1.5 * killed_by_immune_cells(with));
+  CHECK(deaths(with, "ctl") > 0.0);
+  CHECK(deaths(without, "ctl") > 2.0 * deaths(with, "ctl"));
   CHECK(without.readout("donor_alive") < with.readout("donor_alive"));
 }
 

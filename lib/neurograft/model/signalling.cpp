@@ -204,7 +204,7 @@ void Signalling::solve(World& world, const Field& field, const StepContext& cont
   FieldLedger ledger;
   if (parameters.mode == "transient") {
     const TransientResult result = transient_->advance(
-        world.grid(), field.diffusion, source_, level, context.dt_d,
+        field.diffusion, source_, level, context.dt_d,
         {.tolerance = parameters_.transient_tolerance, .max_substeps = parameters_.max_substeps},
         solver_context, workspace_);
     iterations = static_cast<double>(result.substeps);

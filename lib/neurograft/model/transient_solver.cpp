@@ -24,21 +24,36 @@ void react(const DiffusionOperator& diffusion, std::span<const double> source, s
   const double k = diffusion.decay_per_d();
   const double lost_share = -math::expm1(-k * dt_d);
   const double gain_d = k > 0.0 ? lost_share / k : dt_d;
-  const double volume = diffusion.stencil().voxel_volume_mm3();
-  const auto sum = [&](auto value) {
-    return volume *
-           blocked_sum(threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
-             double total = 0.0;
-             for (std::size_t v = begin; v < end; ++v) total += value(v);
-             return total;
-           });
+  const double decayed_d = dt_d - gain_d;
+  struct Sums {
+    double produced = 0.0;
+    double decayed = 0.0;
   };
-  ledger.produced += sum([&](std::size_t v) { return source[v] * dt_d; });
-  ledger.decayed += sum([&](std::size_t v) {
-    const double decayed = u[v] * lost_share + source[v] * (dt_d - gain_d);
-    u[v] = u[v] - u[v] * lost_share + source[v] * gain_d;
-    return decayed;
+  std::vector<Sums> blocks((u.size() + voxel_block - 1) / voxel_block);
+  parallel_for(threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+    // Sums in lanes, added in their order: they vectorise, and do not depend on how.
+    std::array<double, lanes> produced{}, decayed{};
+    for (std::size_t v = begin; v < end; v += lanes) {
+      const std::size_t count = std::min<std::size_t>(lanes, end - v);
+      for (std::size_t lane = 0; lane < count; ++lane) {
+        const double s = source[v + lane];
+        const double lost = u[v + lane] * lost_share;
+        produced[lane] += s;
+        decayed[lane] += lost + s * decayed_d;
+        u[v + lane] = u[v + lane] - lost + s * gain_d;
+      }
+    }
+    Sums& sums = blocks[begin / voxel_block];
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      sums.produced += produced[lane] * dt_d;
+      sums.decayed += decayed[lane];
+    }
   });
+  const double volume = diffusion.stencil().voxel_volume_mm3();
+  for (const Sums& sums : blocks) {
+    ledger.produced += volume * sums.produced;
+    ledger.decayed += volume * sums.decayed;
+  }
 }
 
 }  // namespace
@@ -46,14 +61,16 @@ void react(const DiffusionOperator& diffusion, std::span<const double> source, s
 // One bundle in dense form, lanes fastest, with an empty row before and behind.
 struct TransientSolver::Tile {
   std::size_t rows = 0;
-  std::vector<VoxelIndex> voxels;
   std::vector<double> value, link, exchange, ratio, solution;
 
   void resize(std::size_t count) {
     rows = count;
     const std::size_t cells = (rows + 2) * lanes;
-    voxels.assign(cells, no_voxel);
-    for (auto* values : {&value, &link, &exchange, &ratio, &solution}) values->assign(cells, 0.0);
+    for (auto* values : {&value, &link, &exchange, &ratio, &solution}) {
+      values->resize(cells);
+      std::fill_n(values->begin(), lanes, 0.0);
+      std::fill_n(values->end() - lanes, lanes, 0.0);
+    }
   }
 
   // Elimination along each lane: (1 + e + l- + l+) x - l- x- - l+ x+ = value.
@@ -61,9 +78,10 @@ struct TransientSolver::Tile {
     for (std::size_t row = 1; row <= rows; ++row) {
       for (std::size_t c = row * lanes; c < (row + 1) * lanes; ++c) {
         const double before = link[c - lanes];
-        const double pivot = 1.0 + exchange[c] + link[c] + before * (1.0 - ratio[c - lanes]);
-        ratio[c] = link[c] / pivot;
-        solution[c] = (value[c] + before * solution[c - lanes]) / pivot;
+        const double inverse_pivot =
+            1.0 / (1.0 + exchange[c] + link[c] + before * (1.0 - ratio[c - lanes]));
+        ratio[c] = link[c] * inverse_pivot;
+        solution[c] = (value[c] + before * solution[c - lanes]) * inverse_pivot;
       }
     }
     for (std::size_t row = rows; row >= 1; --row) {
@@ -94,45 +112,48 @@ TransientSolver::TransientSolver(const Grid& grid) {
 void TransientSolver::add_bundles(const Grid& grid, std::size_t axis) {
   const auto& size = grid.geometry().size;
   const Directions to = directions[axis];
-  Tile tile;
-  for (int place = 0; place < size[to.third]; ++place) {
-    for (int first = 0; first < size[to.across]; first += lanes) {
-      Bundle bundle{first, place, 0, size[to.along]};
-      load(grid, axis, bundle, tile);
-      const auto is_tissue = [](VoxelIndex voxel) { return voxel != no_voxel; };
-      const auto& voxels = tile.voxels;
-      const auto low = std::find_if(voxels.begin(), voxels.end(), is_tissue) - voxels.begin();
-      const auto high =
-          std::find_if(voxels.rbegin(), voxels.rend(), is_tissue).base() - voxels.begin();
-      if (high == 0) continue;
-      bundle.begin = static_cast<int>(low) / lanes - 1;
-      bundle.end = (static_cast<int>(high) - 1) / lanes;
-      bundles_[axis].push_back(bundle);
-    }
-  }
-}
-
-void TransientSolver::load(const Grid& grid, std::size_t axis, const Bundle& bundle, Tile& tile) {
-  const auto& size = grid.geometry().size;
-  const Directions to = directions[axis];
-  tile.resize(static_cast<std::size_t>(bundle.end - bundle.begin));
+  std::vector<VoxelIndex> voxels(static_cast<std::size_t>(size[to.along]) * lanes);
   std::array<int, 3> place{};
-  place[to.third] = bundle.place;
-  const int last_lane = std::min(bundle.first_lane + lanes, size[to.across]);
-  for (int p = bundle.begin; p < bundle.end; ++p) {
-    for (int lane = bundle.first_lane; lane < last_lane; ++lane) {
-      place[to.along] = p;
-      place[to.across] = lane;
-      const VoxelIndex voxel = grid.compact(grid.geometry().index(place[0], place[1], place[2]));
-      if (voxel >= grid.parenchyma_size()) continue;
-      tile.voxels[static_cast<std::size_t>((p - bundle.begin + 1) * lanes + lane -
-                                           bundle.first_lane)] = voxel;
+  for (place[to.third] = 0; place[to.third] < size[to.third]; ++place[to.third]) {
+    for (int first = 0; first < size[to.across]; first += lanes) {
+      std::ranges::fill(voxels, no_voxel);
+      for (int p = 0; p < size[to.along]; ++p) {
+        for (int lane = first; lane < std::min(first + lanes, size[to.across]); ++lane) {
+          place[to.along] = p;
+          place[to.across] = lane;
+          const VoxelIndex voxel =
+              grid.compact(grid.geometry().index(place[0], place[1], place[2]));
+          if (voxel >= grid.parenchyma_size()) continue;
+          voxels[static_cast<std::size_t>(p * lanes + lane - first)] = voxel;
+        }
+      }
+      add_bundle(axis, voxels);
     }
   }
 }
 
-void TransientSolver::sweep(const Grid& grid, const DiffusionOperator& diffusion, std::size_t axis,
-                            double dt_d, std::span<double> u, std::vector<double>& exchange_rate,
+void TransientSolver::add_bundle(std::size_t axis, std::span<const VoxelIndex> voxels) {
+  const auto is_tissue = [](VoxelIndex voxel) { return voxel != no_voxel; };
+  const auto first = std::ranges::find_if(voxels, is_tissue) - voxels.begin();
+  if (first == std::ssize(voxels)) return;
+  const auto last =
+      std::find_if(voxels.rbegin(), voxels.rend(), is_tissue).base() - voxels.begin() - 1;
+  const auto begin = static_cast<std::size_t>(first) / lanes * lanes;
+  const auto end = (static_cast<std::size_t>(last) / lanes + 1) * lanes;
+  bundles_[axis].push_back({voxels_[axis].size(), (end - begin) / lanes});
+  for (std::size_t row = begin; row < end; row += lanes) {
+    bool in_order = voxels[row] != no_voxel;
+    for (std::size_t lane = 1; lane < lanes; ++lane) {
+      in_order = in_order && voxels[row + lane] == voxels[row] + lane;
+    }
+    in_order_[axis].push_back(in_order ? 1 : 0);
+  }
+  voxels_[axis].insert(voxels_[axis].end(), voxels.begin() + static_cast<std::ptrdiff_t>(begin),
+                       voxels.begin() + static_cast<std::ptrdiff_t>(end));
+}
+
+void TransientSolver::sweep(const DiffusionOperator& diffusion, std::size_t axis, double dt_d,
+                            std::span<double> u, std::vector<double>& exchange_rate,
                             FieldLedger& ledger, Threads threads) const {
   const auto of_axis = [&](const ExchangeFace& face) { return face.axis == axis; };
   const bool open = std::ranges::any_of(diffusion.exchange(), of_axis);
@@ -148,18 +169,43 @@ void TransientSolver::sweep(const Grid& grid, const DiffusionOperator& diffusion
   parallel_for(threads, bundles.size(), bundle_block, [&](std::size_t begin, std::size_t end) {
     Tile tile;
     for (std::size_t b = begin; b < end; ++b) {
-      load(grid, axis, bundles[b], tile);
-      for (std::size_t c = 0; c < tile.voxels.size(); ++c) {
-        const VoxelIndex voxel = tile.voxels[c];
-        if (voxel == no_voxel) continue;
-        tile.value[c] = u[voxel];
-        tile.link[c] = scale * links[voxel];
-        if (open) tile.exchange[c] = dt_d * exchange_rate[voxel];
+      const Bundle& bundle = bundles[b];
+      tile.resize(bundle.rows);
+      // Rows of neighbours that follow each other in memory are read as such.
+      for (std::size_t row = 0; row < bundle.rows; ++row) {
+        const std::size_t c = (row + 1) * lanes;
+        const std::size_t at = bundle.begin + row * lanes;
+        const VoxelIndex* voxels = voxels_[axis].data() + at;
+        if (in_order_[axis][at / lanes] != 0) {
+          for (std::size_t lane = 0; lane < lanes; ++lane) {
+            tile.value[c + lane] = u[voxels[0] + lane];
+            tile.link[c + lane] = scale * links[voxels[0] + lane];
+            tile.exchange[c + lane] = open ? dt_d * exchange_rate[voxels[0] + lane] : 0.0;
+          }
+          continue;
+        }
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+          const VoxelIndex voxel = voxels[lane];
+          const bool tissue = voxel != no_voxel;
+          tile.value[c + lane] = tissue ? u[voxel] : 0.0;
+          tile.link[c + lane] = tissue ? scale * links[voxel] : 0.0;
+          tile.exchange[c + lane] = open && tissue ? dt_d * exchange_rate[voxel] : 0.0;
+        }
       }
       tile.solve();
       tile.apply_fluxes();
-      for (std::size_t c = 0; c < tile.voxels.size(); ++c) {
-        if (tile.voxels[c] != no_voxel) u[tile.voxels[c]] = tile.value[c];
+      for (std::size_t row = 0; row < bundle.rows; ++row) {
+        const std::size_t c = (row + 1) * lanes;
+        const std::size_t at = bundle.begin + row * lanes;
+        const VoxelIndex* voxels = voxels_[axis].data() + at;
+        if (in_order_[axis][at / lanes] != 0) {
+          for (std::size_t lane = 0; lane < lanes; ++lane)
+            u[voxels[0] + lane] = tile.value[c + lane];
+          continue;
+        }
+        for (std::size_t lane = 0; lane < lanes; ++lane) {
+          if (voxels[lane] != no_voxel) u[voxels[lane]] = tile.value[c + lane];
+        }
       }
     }
   });
@@ -171,7 +217,7 @@ void TransientSolver::sweep(const Grid& grid, const DiffusionOperator& diffusion
   }
 }
 
-FieldLedger TransientSolver::advance_fixed(const Grid& grid, const DiffusionOperator& diffusion,
+FieldLedger TransientSolver::advance_fixed(const DiffusionOperator& diffusion,
                                            std::span<const double> source, std::span<double> u,
                                            double dt_d, std::int64_t substeps,
                                            const SolverContext& context,
@@ -183,7 +229,7 @@ FieldLedger TransientSolver::advance_fixed(const Grid& grid, const DiffusionOper
   for (std::int64_t step = 0; step < substeps; ++step) {
     react(diffusion, source, u, 0.5 * part_d, ledger, context.threads);
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      sweep(grid, diffusion, axis, part_d, u, workspace.d, ledger, context.threads);
+      sweep(diffusion, axis, part_d, u, workspace.d, ledger, context.threads);
     }
     react(diffusion, source, u, 0.5 * part_d, ledger, context.threads);
   }
@@ -191,7 +237,7 @@ FieldLedger TransientSolver::advance_fixed(const Grid& grid, const DiffusionOper
   return ledger;
 }
 
-TransientResult TransientSolver::advance(const Grid& grid, const DiffusionOperator& diffusion,
+TransientResult TransientSolver::advance(const DiffusionOperator& diffusion,
                                          std::span<const double> source, std::span<double> u,
                                          double dt_d, const TransientControl& control,
                                          const SolverContext& context,
@@ -200,7 +246,7 @@ TransientResult TransientSolver::advance(const Grid& grid, const DiffusionOperat
   auto& fine = workspace.b;
   const auto solve = [&](std::vector<double>& values, std::int64_t substeps) {
     values.assign(u.begin(), u.end());
-    return advance_fixed(grid, diffusion, source, values, dt_d, substeps, context, workspace);
+    return advance_fixed(diffusion, source, values, dt_d, substeps, context, workspace);
   };
   const auto largest = [&](auto value) {
     return blocked_max(context.threads, u.size(), voxel_block, 0.0,

@@ -44,33 +44,31 @@ class TransientSolver {
   /// Advances `u` over `dt_d` with a constant source [1/d], in as many sub-steps as the tolerance
   /// needs. Throws NumericalError for a source or start that is negative or not finite, or if
   /// `max_substeps` do not suffice.
-  TransientResult advance(const Grid& grid, const DiffusionOperator& diffusion,
-                          std::span<const double> source, std::span<double> u, double dt_d,
-                          const TransientControl& control, const SolverContext& context,
-                          SolverWorkspace& workspace) const;
+  TransientResult advance(const DiffusionOperator& diffusion, std::span<const double> source,
+                          std::span<double> u, double dt_d, const TransientControl& control,
+                          const SolverContext& context, SolverWorkspace& workspace) const;
 
   /// The same in exactly `substeps`, without an error estimate.
-  FieldLedger advance_fixed(const Grid& grid, const DiffusionOperator& diffusion,
-                            std::span<const double> source, std::span<double> u, double dt_d,
-                            std::int64_t substeps, const SolverContext& context,
-                            SolverWorkspace& workspace) const;
+  FieldLedger advance_fixed(const DiffusionOperator& diffusion, std::span<const double> source,
+                            std::span<double> u, double dt_d, std::int64_t substeps,
+                            const SolverContext& context, SolverWorkspace& workspace) const;
 
  private:
-  /// Neighbouring lines along one axis, at one place in the third direction.
+  /// Eight neighbouring lines along one axis: rows of eight voxels, no_voxel where there is none.
   struct Bundle {
-    int first_lane;
-    int place;
-    int begin, end;  ///< range along the lines that holds parenchyma
+    std::size_t begin;  ///< of its first row in `voxels_`
+    std::size_t rows;
   };
   struct Tile;
 
   void add_bundles(const Grid& grid, std::size_t axis);
-  void sweep(const Grid& grid, const DiffusionOperator& diffusion, std::size_t axis, double dt_d,
-             std::span<double> u, std::vector<double>& exchange_rate, FieldLedger& ledger,
-             Threads threads) const;
-  static void load(const Grid& grid, std::size_t axis, const Bundle& bundle, Tile& tile);
+  void add_bundle(std::size_t axis, std::span<const VoxelIndex> voxels);
+  void sweep(const DiffusionOperator& diffusion, std::size_t axis, double dt_d, std::span<double> u,
+             std::vector<double>& exchange_rate, FieldLedger& ledger, Threads threads) const;
 
   std::array<std::vector<Bundle>, 3> bundles_;
+  std::array<std::vector<VoxelIndex>, 3> voxels_;
+  std::array<std::vector<std::uint8_t>, 3> in_order_;  ///< rows whose voxels follow each other
 };
 
 }  // namespace neurograft

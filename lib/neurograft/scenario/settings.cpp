@@ -126,7 +126,7 @@ const Section<HostSettings>& host_section() {
          "Mismatches with the donor at HLA-A, -B and -DR",
          "assumed: unrelated and unmatched; 0 for a person's own cells", Grade::assumed},
         &S::hla_mismatches},
-       {{"response_gain", "1", 1.0, Range{0.0, 1e5, true},
+       {{"response_gain", "1", 1.0, Range{0.0, 1e4, true},
          "Strength of this individual's alloresponse", "assumed: the median individual",
          Grade::assumed},
         &S::response_gain},

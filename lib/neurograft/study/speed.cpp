@@ -136,7 +136,7 @@ Workload transient_step(std::size_t voxels, std::size_t substances, Threads thre
   work.once = [s, solver] {
     constexpr double step_d = 1.0 / (24.0 * 60.0);
     for (std::size_t i = 0; i < s->operators.size(); ++i) {
-      solver->advance_fixed(s->grid, s->operators[i], s->source[i], s->level[i], step_d, 1,
+      solver->advance_fixed(s->operators[i], s->source[i], s->level[i], step_d, 1,
                             {.threads = s->threads}, s->workspace);
     }
   };

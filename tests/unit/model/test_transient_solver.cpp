@@ -78,8 +78,8 @@ TEST_CASE("equals an explicit reference on a curved mask, within its stated erro
   const double scale = *std::max_element(reference.begin(), reference.end());
   for (const double tolerance : {0.05, 0.005}) {
     std::vector<double> u = c.start;
-    const auto result = solver.advance(c.grid, diffusion, c.source, u, duration,
-                                       {.tolerance = tolerance}, {}, workspace);
+    const auto result =
+        solver.advance(diffusion, c.source, u, duration, {.tolerance = tolerance}, {}, workspace);
     const double error = largest_difference(u, reference) / scale;
     CAPTURE(tolerance);
     CAPTURE(result.substeps);
@@ -100,7 +100,7 @@ TEST_CASE("amounts only move: no flux keeps the total, whatever the step") {
     const DiffusionOperator diffusion(stencil, diffusivity, 0.0);
     std::vector<double> u = c.start;
     for (int step = 0; step < 50; ++step) {
-      solver.advance_fixed(c.grid, diffusion, none, u, 1.0 / 24.0, 4, {}, workspace);
+      solver.advance_fixed(diffusion, none, u, 1.0 / 24.0, 4, {}, workspace);
     }
     CAPTURE(diffusivity);
     CHECK(std::abs(total(c.grid, u) - total(c.grid, c.start)) <= 1e-12 * total(c.grid, c.start));
@@ -122,8 +122,7 @@ TEST_CASE("production, decay, exchange and change balance") {
   FieldLedger sum;
   for (int step = 0; step < 20; ++step) {
     const auto ledger =
-        solver.advance(c.grid, diffusion, c.source, u, 0.04, {.tolerance = 0.1}, {}, workspace)
-            .ledger;
+        solver.advance(diffusion, c.source, u, 0.04, {.tolerance = 0.1}, {}, workspace).ledger;
     sum.produced += ledger.produced;
     sum.decayed += ledger.decayed;
     sum.lost_to_ventricle += ledger.lost_to_ventricle;
@@ -145,7 +144,7 @@ TEST_CASE("the total with decay and sources is exact for any step") {
   const TransientSolver solver(c.grid);
   SolverWorkspace workspace;
   std::vector<double> u = c.start;
-  solver.advance_fixed(c.grid, diffusion, c.source, u, 0.25, 1, {}, workspace);
+  solver.advance_fixed(diffusion, c.source, u, 0.25, 1, {}, workspace);
   const double faded = std::exp(-16.6 * 0.25);
   const double expected =
       total(c.grid, c.start) * faded + total(c.grid, c.source) * (1.0 - faded) / 16.6;
@@ -166,8 +165,8 @@ TEST_CASE("the same bits for any number of threads") {
     SolverWorkspace workspace;
     results.push_back(c.start);
     ledgers.push_back(solver
-                          .advance(c.grid, diffusion, c.source, results.back(), 0.04,
-                                   {.tolerance = 0.1}, {.threads = {threads}}, workspace)
+                          .advance(diffusion, c.source, results.back(), 0.04, {.tolerance = 0.1},
+                                   {.threads = {threads}}, workspace)
                           .ledger);
   }
   CHECK(results[0] == results[1]);
@@ -183,11 +182,10 @@ TEST_CASE("bad values and an unreachable tolerance are errors") {
   const TransientSolver solver(c.grid);
   SolverWorkspace workspace;
   std::vector<double> u = c.start;
-  CHECK_THROWS_AS(solver.advance(c.grid, diffusion, c.source, u, 1.0,
+  CHECK_THROWS_AS(solver.advance(diffusion, c.source, u, 1.0,
                                  {.tolerance = 1e-9, .max_substeps = 8}, {}, workspace),
                   NumericalError);
   CHECK(u == c.start);
   u[2] = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_AS(solver.advance(c.grid, diffusion, c.source, u, 1.0, {}, {}, workspace),
-                  NumericalError);
+  CHECK_THROWS_AS(solver.advance(diffusion, c.source, u, 1.0, {}, {}, workspace), NumericalError);
 }
