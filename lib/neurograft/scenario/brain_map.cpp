@@ -26,10 +26,6 @@ namespace fs = std::filesystem;
 // Raised whenever the segmentation of the same image changes.
 constexpr int segmentation_version = 1;
 
-fs::path resolve(const std::string& path, const fs::path& directory) {
-  return fs::path(path).is_absolute() ? fs::path(path) : (directory / path).lexically_normal();
-}
-
 // Where computed label maps are kept; none if the user has no home.
 std::optional<fs::path> cache_folder() {
   if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
@@ -157,6 +153,10 @@ std::optional<double> given(double volume_ml) {
 }
 
 }  // namespace
+
+fs::path resolve(const std::string& path, const fs::path& directory) {
+  return fs::path(path).is_absolute() ? fs::path(path) : (directory / path).lexically_normal();
+}
 
 LabelMap brain_map(const BrainSettings& settings, const fs::path& directory,
                    std::vector<fs::path>& inputs) {

@@ -7,6 +7,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
 #include <neurograft/io/nifti.hpp>
+#include <neurograft/scenario/brain_map.hpp>
 #include <neurograft/scenario/plan.hpp>
 #include <neurograft/scenario/settings.hpp>
 
@@ -106,9 +107,7 @@ std::vector<Lesion> lesions_of(const ResolvedConfig& config, const World& world,
   LesionParameters parameters = lesion_section().read(config.section("lesions"));
   if (parameters.seed == 0) parameters.seed = static_cast<std::int64_t>(world.seed());
   if (parameters.mask.empty()) return generate_lesions(world.grid(), parameters);
-  const fs::path file = fs::path(parameters.mask).is_absolute()
-                            ? fs::path(parameters.mask)
-                            : (directory / parameters.mask).lexically_normal();
+  const fs::path file = resolve(parameters.mask, directory);
   files.push_back(file);
   MaskLesions found =
       lesions_from_mask(world.grid(), read_nifti(file.string()), file.string(), parameters);

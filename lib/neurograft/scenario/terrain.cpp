@@ -9,6 +9,7 @@
 #include <neurograft/brain/tracts.hpp>
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/nifti.hpp>
+#include <neurograft/scenario/brain_map.hpp>
 #include <neurograft/scenario/terrain.hpp>
 #include <neurograft/scenario/value_table.hpp>
 
@@ -73,10 +74,6 @@ void add_aqueduct(World& world, const BrainSettings& settings) {
     distance[voxel] = std::sqrt(squares);
   }
   add_map(world, "aqueduct_distance", "mm", "distance to the cerebral aqueduct", distance);
-}
-
-fs::path resolve(const std::string& path, const fs::path& directory) {
-  return fs::path(path).is_absolute() ? fs::path(path) : (directory / path).lexically_normal();
 }
 
 // The table of names beside a label image: its path with .txt for .nii or .nii.gz.
