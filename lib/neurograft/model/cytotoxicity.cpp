@@ -11,6 +11,7 @@ namespace {
 constexpr double pi = 3.14159265358979324;
 // Block of the immune_fate draws; `infiltration` has block 0.
 constexpr std::uint32_t state_block = 1;
+constexpr std::size_t group_block = 256;
 
 double saturating(double x, double half) noexcept {
   return x > 0.0 ? x / (x + half) : 0.0;
@@ -43,7 +44,7 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
          Grade::assumed},
         &P::wall_layer_mm},
        {{"search_mm", "mm", 0.2, positive,
-         "Width of the volumes in which T cells and targets meet, unless voxels are larger",
+         "Least width of the volumes in which T and NK cells and targets meet",
          "twice sqrt(6 M / k), M 10 um2/min: the way of a T cell in the time of one kill",
          Grade::derived},
         &P::search_mm},
@@ -103,14 +104,13 @@ void Cytotoxicity::bind(World& world, ReadoutTable& /*readouts*/) {
 }
 
 void Cytotoxicity::step(World& world, const StepContext& context) {
-  const Encounters encounters(world, blocks_, parameters_.wall_layer_mm);
-  lay_hazards(world, context, encounters);
+  encounters_.count(world, blocks_, context.threads);
+  lay_hazards(world, context);
   lay_innate(world, context);
-  change_states(world, context, encounters);
+  change_states(world, context);
 }
 
-void Cytotoxicity::lay_hazards(World& world, const StepContext& context,
-                               const Encounters& encounters) const {
+void Cytotoxicity::lay_hazards(World& world, const StepContext& context) const {
   const CytotoxicityParameters& p = parameters_;
   const double allowed = 1.0 - world.compartments().scalar(drugs_.kill);
   const double help = world.compartments().scalar(effectors_.help);
@@ -123,31 +123,52 @@ void Cytotoxicity::lay_hazards(World& world, const StepContext& context,
   hazards.prepare(ctl_);
   hazards.prepare(nk_);
 
-  const auto lay = [&](VoxelIndex voxel) {
-    const std::uint32_t block = encounters.block(voxel);
-    const std::uint32_t cd8 = encounters.count(Crowd::cd8, block);
-    const std::uint32_t nk = encounters.count(Crowd::nk, block);
-    if (cd8 + nk == 0) return;
-    const double each = encounters.per_killer(block);
-    const double targets = encounters.targets(block) * others(encounters.donors(block));
-    const double treg = encounters.count(Crowd::treg, block) * each;
-    const double calm =
-        (1.0 - p.regulatory_block * saturating(regulatory[voxel], p.regulatory_half)) /
-        (1.0 + treg / p.treg_half_per_mm3);
-    hazards.add(
-        ctl_, voxel,
-        context.dt_d * ability * calm *
-            killing_hazard(p.kill_per_d, half, targets, cd8 * each, cd8 * each * others(cd8)));
-    hazards.add(
-        nk_, voxel,
-        context.dt_d * allowed * calm *
-            killing_hazard(p.nk_kill_per_d, nk_half, targets, nk * each, nk * each * others(nk)));
+  struct Killing {
+    double ctl = 0.0;
+    double nk = 0.0;
   };
+  // Kills per day in the blocks of a group, shared by all its donor cells.
+  const auto killing_in = [&](const Encounters::Group& group) {
+    Killing kills;
+    for (std::uint32_t index = group.first; index < group.last; ++index) {
+      const Meeting& meeting = encounters_.meetings()[index];
+      const double donors = meeting.donors();
+      if (donors == 0.0) continue;
+      const double each = meeting.per_killer(p.wall_layer_mm);
+      const double targets = meeting.targets(p.wall_layer_mm) * others(donors);
+      const double treg = meeting.count(Crowd::treg) * each;
+      const double calm = donors / (1.0 + treg / p.treg_half_per_mm3);
+      const double cd8 = meeting.count(Crowd::cd8);
+      const double nk = meeting.count(Crowd::nk);
+      kills.ctl +=
+          calm * killing_hazard(p.kill_per_d, half, targets, cd8 * each, cd8 * each * others(cd8));
+      kills.nk += calm * killing_hazard(p.nk_kill_per_d, nk_half, targets, nk * each,
+                                        nk * each * others(nk));
+    }
+    const double share = context.dt_d / std::max(1U, group.donors);
+    return Killing{kills.ctl * ability * share, kills.nk * allowed * share};
+  };
+  const auto lay = [&](VoxelIndex voxel, const Killing& killing) {
+    const double calm = 1.0 - p.regulatory_block * saturating(regulatory[voxel], p.regulatory_half);
+    if (killing.ctl > 0.0) hazards.add(ctl_, voxel, killing.ctl * calm);
+    if (killing.nk > 0.0) hazards.add(nk_, voxel, killing.nk * calm);
+  };
+  if (!blocks_.joins()) {
+    const auto groups = encounters_.groups();
+    parallel_for(context.threads, groups.size(), group_block,
+                 [&](std::size_t begin, std::size_t end) {
+                   for (std::size_t at = begin; at < end; ++at) {
+                     lay(groups[at].group, killing_in(groups[at]));
+                   }
+                 });
+    return;
+  }
   parallel_for(context.threads, world.grid().parenchyma_size(), voxel_block,
                [&](std::size_t begin, std::size_t end) {
                  for (std::size_t index = begin; index < end; ++index) {
                    const auto voxel = static_cast<VoxelIndex>(index);
-                   if (world.occupancy().donor(voxel) > 0) lay(voxel);
+                   const auto* group = encounters_.group_at(blocks_.group_of(voxel));
+                   if (group != nullptr && group->donors > 0) lay(voxel, killing_in(*group));
                  }
                });
 }
@@ -179,39 +200,38 @@ void Cytotoxicity::lay_innate(World& world, const StepContext& context) const {
   }
 }
 
-void Cytotoxicity::change_states(World& world, const StepContext& context,
-                                 const Encounters& encounters) const {
+void Cytotoxicity::change_states(World& world, const StepContext& context) const {
   const CytotoxicityParameters& p = parameters_;
   Agents& agents = world.agents();
   const auto kind = agents.kind();
   const auto state = agents.state();
-  const auto voxel = agents.voxel();
   const double half = half_target_density(p.kill_per_d, p.reach_um, p.speed_um_per_min);
   const std::uint64_t exhausts =
       math::bernoulli_threshold(math::probability(p.exhaustion_per_d * context.dt_d));
   const Stream fate = context.stream(StreamCode::immune_fate);
 
   // Chance to be engaged at the end of the step: exact for two states with constant rates.
-  const auto engaged_chance = [&](VoxelIndex here, bool engaged) {
-    const std::uint32_t block = encounters.block(here);
-    if (encounters.donors(block) == 0.0) {
+  const auto engaged_chance = [&](const Meeting& meeting, bool engaged) {
+    if (meeting.donors() == 0.0) {
       return engaged ? 1.0 - math::probability(p.kill_per_d * context.dt_d) : 0.0;
     }
-    const double targets = encounters.met(block);
-    const std::uint32_t cd8 = encounters.count(Crowd::cd8, block);
-    const double killers = cd8 * others(cd8) * encounters.per_killer(block);
-    const double engage = p.kill_per_d * targets / (half + killers);
+    const double cd8 = meeting.count(Crowd::cd8);
+    const double killers = cd8 * others(cd8) * meeting.per_killer(p.wall_layer_mm);
+    const double engage = p.kill_per_d * meeting.met(p.wall_layer_mm) / (half + killers);
     const double share = engage / (engage + p.kill_per_d);
     const double moved = math::probability((engage + p.kill_per_d) * context.dt_d);
     return engaged ? 1.0 - (1.0 - share) * moved : share * moved;
   };
+  const auto searchers = encounters_.searchers();
   parallel_for(
-      context.threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t slot = begin; slot < end; ++slot) {
+      context.threads, searchers.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t at = begin; at < end; ++at) {
+          const std::size_t slot = searchers[at].slot;
           const bool engaged = state[slot] == State::engaged;
           if (!engaged && state[slot] != State::searching) continue;
           const Block words = fate.block(agents.id()[slot], state_block);
-          const double chance = engaged_chance(voxel[slot], engaged);
+          const Meeting& meeting = encounters_.meetings()[searchers[at].meeting];
+          const double chance = engaged_chance(meeting, engaged);
           const bool holds = words[0] < math::bernoulli_threshold(chance);
           const bool spent = engaged && kind[slot] != Kind::nk && words[1] < exhausts;
           state[slot] = spent ? State::exhausted : holds ? State::engaged : State::searching;

@@ -19,17 +19,16 @@
 ///
 /// R holds what neural stem cells secrete as well.
 ///
-/// **Densities.** Counted in voxels, or in blocks of `search_mm` where voxels are smaller
-/// (`SearchBlocks`). Cells in tissue: counts over the block's volume. Cells on the wall are a sheet
-/// of layer L over the wall area S in the block: n = count / (S L). T cells in such a block came
-/// for the sheet and are taken to lie in it: T = count / min(S L, volume). In voxels larger than L
-/// they would otherwise be diluted in tissue that they have no business in; in smaller ones they
-/// spread over several blocks, the donor cells over one, and the two products agree. So killing per
-/// mm2 of wall is that of both spread over L, at 0.1 as at 2 mm. Where both sorts of donor cell are
-/// present, T is the mean over the donor cells of what each sees. A cell does not stand in its own
-/// way: n and T in the denominator are those of the others, without which a small block, with its
-/// one cell, would look crowded. Scatter of what is left makes killing in blocks of 0.2 mm faster
-/// than in a well-mixed volume by at most 1 / (4 n_half V) = 2.5 %.
+/// **Densities.** Counted by the cells' own places in blocks of `search_mm`, whatever the voxels
+/// (`SearchBlocks`): larger voxels are divided, smaller ones joined. So cells that lie along a wall
+/// are not diluted in the tissue behind them. Cells in tissue: counts over the block's volume.
+/// Cells on the wall are a sheet of layer L over the wall area S in the block, n = count / (S L); T
+/// cells in such a block count T = count / min(S L, volume): those beside the wall stand for those
+/// in the layer. Where both sorts of donor cell are present, T is the mean over the donor cells of
+/// what each sees. A cell does not stand in its own way: n and T in the denominator are those of
+/// the others, without which a small block, with its one cell, would look crowded. Scatter of what
+/// is left makes killing in blocks of 0.2 mm faster than in a well-mixed volume by at most 1 / (4
+/// n_half V) = 2.5 %. The kills of all blocks of a voxel are shared by its donor cells.
 ///
 /// **NK cells**: the same law with their own rate, on what lacks HLA-I. **Macrophages** kill
 /// xenogeneic cells everywhere, licensed by help from a basal share, less under drugs that hold
@@ -82,9 +81,9 @@ class Cytotoxicity final : public Process {
   void step(World& world, const StepContext& context) override;
 
  private:
-  void lay_hazards(World& world, const StepContext& context, const Encounters& encounters) const;
+  void lay_hazards(World& world, const StepContext& context) const;
   void lay_innate(World& world, const StepContext& context) const;
-  void change_states(World& world, const StepContext& context, const Encounters& encounters) const;
+  void change_states(World& world, const StepContext& context) const;
 
   CytotoxicityParameters parameters_;
   EffectorState effectors_;
@@ -93,6 +92,7 @@ class Cytotoxicity final : public Process {
   TissueState tissue_;
   CauseHandle ctl_, nk_, macrophage_, antibody_;
   SearchBlocks blocks_;
+  Encounters encounters_;  // of the present step
 };
 
 }  // namespace neurograft

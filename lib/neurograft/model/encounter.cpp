@@ -1,80 +1,184 @@
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include <neurograft/model/encounter.hpp>
 
 namespace neurograft {
+namespace {
+
+std::array<float, 3> position_of(const Agents& agents, std::size_t slot) noexcept {
+  return {agents.x()[slot], agents.y()[slot], agents.z()[slot]};
+}
+
+}  // namespace
 
 SearchBlocks::SearchBlocks(const World& world, double search_mm)
-    : size_(world.grid().parenchyma_size()), voxel_volume_mm3_(world.grid().voxel_volume_mm3()) {
+    : geometry_(world.grid().geometry()), groups_(world.grid().parenchyma_size()) {
   const Grid& grid = world.grid();
-  const Geometry& geometry = grid.geometry();
   std::array<int, 3> width{};
-  std::array<std::size_t, 3> blocks{};
+  std::array<std::size_t, 3> groups{};
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    const double voxels = std::ceil(search_mm / geometry.spacing_mm[axis] - 1e-9);
-    width[axis] = static_cast<int>(std::clamp(voxels, 1.0, double{1} * geometry.size[axis]));
-    blocks[axis] = static_cast<std::size_t>((geometry.size[axis] - 1) / width[axis] + 1);
+    // Blocks of at least the search width, both ways.
+    const double ratio = search_mm / geometry_.spacing_mm[axis];
+    width[axis] = static_cast<int>(
+        std::clamp(std::ceil(ratio - 1e-9), 1.0, double{1} * geometry_.size[axis]));
+    parts_[axis] = static_cast<std::uint32_t>(std::clamp(std::floor(1.0 / ratio + 1e-9), 1.0, 1e3));
+    groups[axis] = static_cast<std::size_t>((geometry_.size[axis] - 1) / width[axis] + 1);
   }
-  if (width == std::array{1, 1, 1}) return;
+  if (width != std::array{1, 1, 1}) {
+    groups_ = groups[0] * groups[1] * groups[2];
+    group_of_voxel_.resize(grid.parenchyma_size());
+    voxels_of_group_.resize(groups_);
+    for (VoxelIndex voxel = 0; voxel < group_of_voxel_.size(); ++voxel) {
+      const auto at = grid.coordinates(voxel);
+      std::array<std::size_t, 3> g{};
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        g[axis] = static_cast<std::size_t>(at[axis] / width[axis]);
+      }
+      const std::size_t group = (g[2] * groups[1] + g[1]) * groups[0] + g[0];
+      group_of_voxel_[voxel] = static_cast<std::uint32_t>(group);
+      ++voxels_of_group_[group];
+    }
+  }
+  faces_.reserve(world.wall().faces().size());
+  for (const WallFace& face : world.wall().faces()) {
+    faces_.push_back({group_of(face.voxel), face.towards, face.area_mm2});
+  }
+  std::ranges::stable_sort(faces_, {}, &Face::group);
+}
 
-  of_voxel_.resize(size_);
-  size_ = blocks[0] * blocks[1] * blocks[2];
-  volume_mm3_.resize(size_);
-  wall_mm2_.resize(size_);
-  for (VoxelIndex voxel = 0; voxel < of_voxel_.size(); ++voxel) {
+std::uint64_t SearchBlocks::block_at(const Grid& grid, VoxelIndex voxel,
+                                     const std::array<float, 3>& position) const noexcept {
+  std::uint64_t part = 0;
+  if (blocks_per_group() > 1) {
     const auto at = grid.coordinates(voxel);
-    std::array<std::size_t, 3> b{};
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      b[axis] = static_cast<std::size_t>(at[axis] / width[axis]);
+    for (std::size_t axis = 3; axis-- > 0;) {
+      const double share = position[axis] / geometry_.spacing_mm[axis] - at[axis];
+      const double along = std::clamp(share * parts_[axis], 0.0, parts_[axis] - 1.0);
+      part = part * parts_[axis] + static_cast<std::uint64_t>(along);
     }
-    const std::size_t block = (b[2] * blocks[1] + b[1]) * blocks[0] + b[0];
-    of_voxel_[voxel] = static_cast<std::uint32_t>(block);
-    volume_mm3_[block] += voxel_volume_mm3_;
-    wall_mm2_[block] += world.wall().area_mm2(voxel);
+  }
+  return group_of(voxel) * blocks_per_group() + part;
+}
+
+double SearchBlocks::volume_mm3(std::uint64_t block) const noexcept {
+  const double voxels = joins() ? voxels_of_group_[block / blocks_per_group()] : 1.0;
+  return voxels * geometry_.voxel_volume_mm3() / static_cast<double>(blocks_per_group());
+}
+
+double SearchBlocks::wall_mm2(std::uint64_t block) const noexcept {
+  const auto group = static_cast<std::uint32_t>(block / blocks_per_group());
+  std::uint64_t rest = block % blocks_per_group();
+  std::array<std::uint64_t, 3> part{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    part[axis] = rest % parts_[axis];
+    rest /= parts_[axis];
+  }
+  double area = 0.0;
+  for (const Face& face : std::ranges::equal_range(faces_, group, {}, &Face::group)) {
+    const std::size_t axis = face.towards / 2;
+    const std::uint64_t beside = face.towards % 2 == 0 ? 0 : parts_[axis] - 1;
+    if (part[axis] != beside) continue;
+    area +=
+        face.area_mm2 * static_cast<double>(parts_[axis]) / static_cast<double>(blocks_per_group());
+  }
+  return area;
+}
+
+double Meeting::sheet_mm3(double layer_mm) const noexcept {
+  return wall_mm2 > 0.0 ? wall_mm2 * layer_mm : volume_mm3;
+}
+
+double Meeting::targets(double layer_mm) const noexcept {
+  return count(Crowd::donor_tissue) / volume_mm3 +
+         count(Crowd::donor_attached) / sheet_mm3(layer_mm);
+}
+
+double Meeting::per_killer(double layer_mm) const noexcept {
+  const double on_wall = count(Crowd::donor_attached) / donors();
+  return (1.0 - on_wall) / volume_mm3 + on_wall / std::min(sheet_mm3(layer_mm), volume_mm3);
+}
+
+double Meeting::met(double layer_mm) const noexcept {
+  return count(Crowd::donor_tissue) / volume_mm3 +
+         count(Crowd::donor_attached) / std::min(sheet_mm3(layer_mm), volume_mm3);
+}
+
+void Encounters::count(const World& world, const SearchBlocks& blocks, Threads threads) {
+  if (index_of_group_.size() != blocks.groups()) {
+    index_of_group_.assign(blocks.groups(), 0);
+  } else {
+    for (const Group& group : groups_) index_of_group_[group.group] = 0;
+  }
+  meetings_.clear();
+  groups_.clear();
+  find_searchers(world, blocks, threads);
+  if (searchers_.empty()) return;
+  open_meetings(world, blocks);
+  count_donors(world, blocks, threads);
+}
+
+void Encounters::find_searchers(const World& world, const SearchBlocks& blocks, Threads threads) {
+  const Agents& agents = world.agents();
+  std::vector<std::vector<Searcher>> found((agents.size() + agent_block - 1) / agent_block);
+  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t slot = begin; slot < end; ++slot) {
+      if (agents.kind()[slot] == Kind::donor) continue;
+      if (crowd_of(agents.kind()[slot], agents.state()[slot]) == crowd_count) continue;
+      const std::uint64_t block =
+          blocks.block_at(world.grid(), agents.voxel()[slot], position_of(agents, slot));
+      found[begin / agent_block].push_back({block, static_cast<std::uint32_t>(slot), 0});
+    }
+  });
+  searchers_.clear();
+  for (const auto& part : found) searchers_.insert(searchers_.end(), part.begin(), part.end());
+  std::ranges::stable_sort(searchers_, {}, &Searcher::block);
+}
+
+void Encounters::open_meetings(const World& world, const SearchBlocks& blocks) {
+  const Agents& agents = world.agents();
+  for (Searcher& searcher : searchers_) {
+    if (meetings_.empty() || meetings_.back().block != searcher.block) {
+      const auto group = static_cast<std::uint32_t>(searcher.block / blocks.blocks_per_group());
+      const auto meeting = static_cast<std::uint32_t>(meetings_.size());
+      meetings_.push_back(
+          {searcher.block, {}, blocks.volume_mm3(searcher.block), blocks.wall_mm2(searcher.block)});
+      if (groups_.empty() || groups_.back().group != group) {
+        groups_.push_back({group, meeting, meeting});
+        index_of_group_[group] = static_cast<std::uint32_t>(groups_.size());
+      }
+      ++groups_.back().last;
+    }
+    searcher.meeting = static_cast<std::uint32_t>(meetings_.size() - 1);
+    ++meetings_.back().cells[crowd_of(agents.kind()[searcher.slot], agents.state()[searcher.slot])];
   }
 }
 
-Encounters::Encounters(const World& world, const SearchBlocks& blocks, double layer_mm)
-    : blocks_(blocks), wall_(world.wall()), layer_mm_(layer_mm) {
-  for (std::size_t crowd = 0; crowd < crowd_count; ++crowd) {
-    const auto by_voxel = world.occupancy().of(static_cast<Crowd>(crowd));
-    counts_[crowd] = by_voxel;
-    if (blocks.trivial()) continue;
-    sums_[crowd].resize(blocks.size());
-    for (VoxelIndex voxel = 0; voxel < by_voxel.size(); ++voxel) {
-      sums_[crowd][blocks.of(voxel)] += by_voxel[voxel];
+void Encounters::count_donors(const World& world, const SearchBlocks& blocks, Threads threads) {
+  const Agents& agents = world.agents();
+  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+    VoxelIndex known = no_voxel;
+    std::uint32_t index = 0;
+    for (std::size_t slot = begin; slot < end; ++slot) {
+      if (agents.kind()[slot] != Kind::donor || !is_in_tissue(agents.state()[slot])) continue;
+      const VoxelIndex voxel = agents.voxel()[slot];
+      if (voxel != known) {
+        known = voxel;
+        index = index_of_group_[blocks.group_of(voxel)];
+      }
+      if (index == 0) continue;
+      Group& group = groups_[index - 1];
+      std::atomic_ref(group.donors).fetch_add(1, std::memory_order_relaxed);
+      const std::uint64_t block = blocks.block_at(world.grid(), voxel, position_of(agents, slot));
+      const auto first = meetings_.begin() + group.first;
+      const auto last = meetings_.begin() + group.last;
+      const auto at = std::ranges::lower_bound(first, last, block, {}, &Meeting::block);
+      if (at == last || at->block != block) continue;
+      std::atomic_ref(at->cells[crowd_of(Kind::donor, agents.state()[slot])])
+          .fetch_add(1, std::memory_order_relaxed);
     }
-    counts_[crowd] = sums_[crowd];
-  }
-}
-
-double Encounters::sheet_mm3(std::uint32_t block) const noexcept {
-  const double area = blocks_.wall_mm2(wall_, block);
-  return area > 0.0 ? area * layer_mm_ : blocks_.volume_mm3(block);
-}
-
-double Encounters::targets(std::uint32_t block) const noexcept {
-  double density = count(Crowd::donor_tissue, block) / blocks_.volume_mm3(block);
-  const std::uint32_t attached = count(Crowd::donor_attached, block);
-  if (attached > 0) density += attached / sheet_mm3(block);
-  return density;
-}
-
-double Encounters::per_killer(std::uint32_t block) const noexcept {
-  const double volume = blocks_.volume_mm3(block);
-  const std::uint32_t attached = count(Crowd::donor_attached, block);
-  if (attached == 0) return 1.0 / volume;
-  const double on_wall = attached / donors(block);
-  return (1.0 - on_wall) / volume + on_wall / std::min(sheet_mm3(block), volume);
-}
-
-double Encounters::met(std::uint32_t block) const noexcept {
-  const double volume = blocks_.volume_mm3(block);
-  double density = count(Crowd::donor_tissue, block) / volume;
-  const std::uint32_t attached = count(Crowd::donor_attached, block);
-  if (attached > 0) density += attached / std::min(sheet_mm3(block), volume);
-  return density;
+  });
 }
 
 }  // namespace neurograft

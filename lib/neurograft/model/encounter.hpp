@@ -7,69 +7,117 @@
 
 #include <neurograft/world/world.hpp>
 
-/// Who can meet whom: the volumes over which encounters of T cells and donor cells are counted.
+/// Who can meet whom: the volumes over which encounters of immune cells and donor cells are
+/// counted.
 namespace neurograft {
 
-/// Groups the parenchyma voxels of a grid into blocks about as wide as a T cell searches while it
-/// deals with one target; where voxels are at least that wide, each is a block of its own. A
-/// saturating law applied to smaller volumes would see single cells, whose scatter it does not
-/// average: at 20 um, one cell in a voxel looks like 125,000 per mm3. A fixed map, rebuilt from the
-/// grid; not state.
+/// Blocks of tissue about as wide as a T cell searches while it deals with one target. Larger
+/// voxels are divided into equal blocks, smaller ones are joined: a saturating law applied to less
+/// would see single cells, whose scatter it does not average (at 20 um, one cell in a voxel looks
+/// like 125,000 per mm3), applied to more it would mix cells with tissue in which none are. A fixed
+/// map, rebuilt from the grid; not state.
 class SearchBlocks {
  public:
   SearchBlocks() = default;
   SearchBlocks(const World& world, double search_mm);
 
-  bool trivial() const noexcept { return of_voxel_.empty(); }
-  std::size_t size() const noexcept { return size_; }
-  std::uint32_t of(VoxelIndex voxel) const noexcept { return trivial() ? voxel : of_voxel_[voxel]; }
+  /// Voxels joined into one group; each group holds `blocks_per_group()` blocks.
+  std::uint32_t group_of(VoxelIndex voxel) const noexcept {
+    return joins() ? group_of_voxel_[voxel] : voxel;
+  }
+  std::size_t groups() const noexcept { return groups_; }
+  std::uint64_t blocks_per_group() const noexcept {
+    return std::uint64_t{1} * parts_[0] * parts_[1] * parts_[2];
+  }
+  /// Whether groups are more than single voxels.
+  bool joins() const noexcept { return !group_of_voxel_.empty(); }
+
+  /// The block of a position [mm] that lies in a parenchyma voxel.
+  std::uint64_t block_at(const Grid& grid, VoxelIndex voxel,
+                         const std::array<float, 3>& position) const noexcept;
+
   /// Parenchyma in a block [mm3].
-  double volume_mm3(std::uint32_t block) const noexcept {
-    return trivial() ? voxel_volume_mm3_ : volume_mm3_[block];
-  }
+  double volume_mm3(std::uint64_t block) const noexcept;
   /// Ventricle wall in a block [mm2].
-  double wall_mm2(const Wall& wall, std::uint32_t block) const noexcept {
-    return trivial() ? wall.area_mm2(block) : wall_mm2_[block];
-  }
+  double wall_mm2(std::uint64_t block) const noexcept;
 
  private:
-  std::size_t size_ = 0;
-  double voxel_volume_mm3_ = 0.0;
-  std::vector<std::uint32_t> of_voxel_;
-  std::vector<double> volume_mm3_, wall_mm2_;
+  struct Face {
+    std::uint32_t group;
+    std::uint8_t towards;
+    float area_mm2;
+  };
+
+  Geometry geometry_;
+  std::size_t groups_ = 0;
+  std::array<std::uint32_t, 3> parts_{1, 1, 1};  // of one voxel along each axis
+  std::vector<std::uint32_t> group_of_voxel_;    // empty: groups are voxels
+  std::vector<std::uint32_t> voxels_of_group_;   // how many; empty as above
+  std::vector<Face> faces_;                      // by group
 };
 
-/// Densities in each block at the start of a step, from the occupancy. Cells on the wall are a
-/// sheet of `layer_mm`; immune cells that share a block with them are taken to lie in it.
-class Encounters {
- public:
-  Encounters(const World& world, const SearchBlocks& blocks, double layer_mm);
+/// What a block holds.
+struct Meeting {
+  std::uint64_t block;
+  std::array<std::uint32_t, crowd_count> cells{};
+  double volume_mm3 = 0.0;
+  double wall_mm2 = 0.0;
 
-  std::uint32_t block(VoxelIndex voxel) const noexcept { return blocks_.of(voxel); }
-  std::uint32_t count(Crowd crowd, std::uint32_t block) const noexcept {
-    return counts_[static_cast<std::size_t>(crowd)][block];
-  }
-  double donors(std::uint32_t block) const noexcept {
-    return double{1} * count(Crowd::donor_attached, block) + count(Crowd::donor_tissue, block);
+  double count(Crowd crowd) const noexcept { return cells[static_cast<std::size_t>(crowd)]; }
+  double donors() const noexcept {
+    return count(Crowd::donor_attached) + count(Crowd::donor_tissue);
   }
 
-  /// Donor cells per mm3, those on the wall over their layer.
-  double targets(std::uint32_t block) const noexcept;
+  /// Donor cells per mm3, those on the wall over a layer of that depth.
+  double targets(double layer_mm) const noexcept;
 
   /// One immune cell of the block as its donor cells see it, on average [1/mm3]. Needs donor cells.
-  double per_killer(std::uint32_t block) const noexcept;
+  double per_killer(double layer_mm) const noexcept;
 
   /// Donor cells per mm3 as the immune cells of the block meet them.
-  double met(std::uint32_t block) const noexcept;
+  double met(double layer_mm) const noexcept;
 
  private:
-  double sheet_mm3(std::uint32_t block) const noexcept;
+  double sheet_mm3(double layer_mm) const noexcept;
+};
 
-  const SearchBlocks& blocks_;
-  const Wall& wall_;
-  double layer_mm_;
-  std::array<std::vector<std::uint32_t>, crowd_count> sums_;
-  std::array<std::span<const std::uint32_t>, crowd_count> counts_;
+/// The blocks that hold immune cells, and who is in them now. Costs by immune cells, and by the
+/// donor cells in their groups.
+class Encounters {
+ public:
+  struct Group {
+    std::uint32_t group;
+    std::uint32_t first, last;  ///< its meetings: [first, last)
+    std::uint32_t donors = 0;   ///< in all of it, blocks without immune cells too
+  };
+  struct Searcher {
+    std::uint64_t block;
+    std::uint32_t slot;
+    std::uint32_t meeting;  ///< index into meetings()
+  };
+
+  /// Counts anew from the agents.
+  void count(const World& world, const SearchBlocks& blocks, Threads threads);
+
+  std::span<const Meeting> meetings() const noexcept { return meetings_; }
+  std::span<const Group> groups() const noexcept { return groups_; }
+  /// T and NK cells that search, are engaged or resident.
+  std::span<const Searcher> searchers() const noexcept { return searchers_; }
+  /// The group of a voxel, or nullptr if no immune cell is in it.
+  const Group* group_at(std::uint32_t group) const noexcept {
+    const std::uint32_t index = index_of_group_[group];
+    return index == 0 ? nullptr : &groups_[index - 1];
+  }
+
+ private:
+  void find_searchers(const World& world, const SearchBlocks& blocks, Threads threads);
+  void open_meetings(const World& world, const SearchBlocks& blocks);
+  void count_donors(const World& world, const SearchBlocks& blocks, Threads threads);
+
+  std::vector<Meeting> meetings_;  // by block
+  std::vector<Group> groups_;      // by group
+  std::vector<Searcher> searchers_;
+  std::vector<std::uint32_t> index_of_group_;  // 1 + index into groups_; 0: none
 };
 
 }  // namespace neurograft

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
@@ -31,6 +32,20 @@ struct Arrival {
   std::uint32_t number;
 };
 
+// Where in its voxel an arrival was drawn: by tissue, or by a donor cell, the `share`-th of them.
+struct Draw {
+  bool beside_donor = false;
+  double share = 0.0;
+};
+
+// An arrival that enters beside a donor cell of its voxel.
+struct Beside {
+  VoxelIndex voxel;
+  double share;                 // picks the cell, in [0, 1)
+  std::array<double, 3> aside;  // from it, in units of the reach, in (-1, 1)
+  std::size_t newborn;          // index into World::newborns()
+};
+
 // Entry of one cell, uniform in its voxel. Kept a little off the faces, where rounding of the
 // position to a float could put it into the neighbour.
 Newborn arrival_in(const Grid& grid, VoxelIndex voxel, const Block& words) {
@@ -48,6 +63,61 @@ Newborn arrival_in(const Grid& grid, VoxelIndex voxel, const Block& words) {
   cell.z = place(2);
   cell.state = State::searching;
   return cell;
+}
+
+// Moves arrivals near donor cells, each by its share among those of its voxel in order of id. One
+// that finds none left stays where it was put in the voxel.
+void put_beside_donors(World& world, std::vector<Beside>& arrivals, double reach_mm,
+                       Threads threads) {
+  if (arrivals.empty()) return;
+  std::ranges::stable_sort(arrivals, {}, &Beside::voxel);
+  struct Host {
+    VoxelIndex voxel;
+    AgentId id;
+    std::uint32_t slot;
+  };
+  const Agents& agents = world.agents();
+  std::vector<std::vector<Host>> found((agents.size() + agent_block - 1) / agent_block);
+  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+    VoxelIndex known = no_voxel;
+    bool wanted = false;
+    for (std::size_t slot = begin; slot < end; ++slot) {
+      if (agents.kind()[slot] != Kind::donor || !is_in_tissue(agents.state()[slot])) continue;
+      if (agents.voxel()[slot] != known) {
+        known = agents.voxel()[slot];
+        wanted = std::ranges::binary_search(arrivals, known, {}, &Beside::voxel);
+      }
+      if (!wanted) continue;
+      found[begin / agent_block].push_back(
+          {known, agents.id()[slot], static_cast<std::uint32_t>(slot)});
+    }
+  });
+  std::vector<Host> hosts;
+  for (const auto& part : found) hosts.insert(hosts.end(), part.begin(), part.end());
+  std::ranges::sort(hosts, {}, [](const Host& host) { return std::pair(host.voxel, host.id); });
+  for (const Beside& arrival : arrivals) {
+    const auto here = std::ranges::equal_range(hosts, arrival.voxel, {}, &Host::voxel);
+    if (here.empty()) continue;
+    const auto count = static_cast<double>(here.size());
+    const auto nth = static_cast<std::ptrdiff_t>(std::min(arrival.share * count, count - 1.0));
+    const std::uint32_t slot = here[static_cast<std::size_t>(nth)].slot;
+    Newborn& cell = world.newborns()[arrival.newborn];
+    const std::array host{agents.x()[slot], agents.y()[slot], agents.z()[slot]};
+    // Where that is no tissue, on the cell's other side, else at the cell.
+    for (const double side : {reach_mm, -reach_mm, 0.0}) {
+      std::array<float, 3> at{};
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        at[axis] = host[axis] + static_cast<float>(side * arrival.aside[axis]);
+      }
+      const VoxelIndex voxel = world.grid().voxel_at(at[0], at[1], at[2]);
+      if (voxel == no_voxel || voxel >= world.grid().parenchyma_size()) continue;
+      cell.voxel = voxel;
+      cell.x = at[0];
+      cell.y = at[1];
+      cell.z = at[2];
+      break;
+    }
+  }
 }
 
 }  // namespace
@@ -83,6 +153,11 @@ const Section<InfiltrationParameters>& infiltration_section() {
        {{"donor_weight_mm3", "mm3", 1e-3, non_negative,
          "Weight of one donor cell: 1e-3 makes 1000 cells/mm3 weigh 1", "assumed", Grade::assumed},
         &P::donor_weight_mm3},
+       {{"entry_reach_mm", "mm", 0.3, non_negative,
+         "How far along each axis from a donor cell one that it draws enters at most",
+         "assumed: venules through which cells enter are a few tenths of a millimetre apart",
+         Grade::assumed},
+        &P::entry_reach_mm},
        {{"death_per_d", "1/d", 0.5, non_negative, "Death of T and NK cells in brain",
          "calibrated to mouse grafts; 0.35 /d in doi 10.1371/journal.pcbi.1013273",
          Grade::calibrated},
@@ -136,14 +211,19 @@ class Infiltration::Weights {
     inverse_mean_ = 1.0 / process.mean_vessel_density_;
   }
 
-  double of(std::size_t voxel) const noexcept {
+  double of(std::size_t voxel) const noexcept { return of_tissue(voxel) + of_donors(voxel); }
+
+  double of_tissue(std::size_t voxel) const noexcept {
     const double vessels = vessels_.empty() ? 1.0 : vessels_[voxel] * inverse_mean_;
     const double tissue = p_.surveillance_weight + p_.leak_weight * leak_[voxel] +
                           p_.inflammation_weight * inflammatory_[voxel] +
                           p_.chemoattractant_weight * chemoattractant_[voxel] +
                           p_.antigen_weight * antigen_[voxel];
-    const double donors = occupancy_.donor(static_cast<VoxelIndex>(voxel));
-    return volume_ * vessels * std::max(tissue, 0.0) + p_.donor_weight_mm3 * donors;
+    return volume_ * vessels * std::max(tissue, 0.0);
+  }
+
+  double of_donors(std::size_t voxel) const noexcept {
+    return p_.donor_weight_mm3 * occupancy_.donor(static_cast<VoxelIndex>(voxel));
   }
 
   /// Sums up all voxels; the total [mm3].
@@ -160,7 +240,8 @@ class Infiltration::Weights {
     return total;
   }
 
-  /// Calls `visit(voxel, arrival)` for arrivals sorted by target, in one sweep over the voxels.
+  /// Calls `visit(voxel, arrival, draw)` for arrivals sorted by target, in one sweep over the
+  /// voxels.
   template <class Visit>
   void place(const std::vector<Arrival>& arrivals, Visit&& visit) const {
     std::size_t next = 0;
@@ -182,12 +263,17 @@ class Infiltration::Weights {
         last_weighted = voxel;
         reached += weight;
         while (next < arrivals.size() && arrivals[next].target < reached) {
-          visit(static_cast<VoxelIndex>(voxel), arrivals[next++]);
+          const Arrival& arrival = arrivals[next++];
+          // The last part of a voxel's weight is that of its donor cells.
+          const double donors = of_donors(voxel);
+          const double left = reached - arrival.target;
+          visit(static_cast<VoxelIndex>(voxel), arrival,
+                left < donors ? Draw{true, 1.0 - left / donors} : Draw{});
         }
       }
       // What rounding leaves between the two sums belongs to the block's last voxel.
       while (next < arrivals.size() && (arrivals[next].target < after || last_block)) {
-        visit(static_cast<VoxelIndex>(last_weighted), arrivals[next++]);
+        visit(static_cast<VoxelIndex>(last_weighted), arrivals[next++], Draw{});
       }
       before = after;
     }
@@ -250,6 +336,7 @@ void Infiltration::enter(World& world, const StepContext& context) const {
   const double share = math::probability(rate * context.dt_d);
   const Stream counts = context.stream(StreamCode::infiltration_count);
   const Stream positions = context.stream(StreamCode::infiltration_position);
+  std::vector<Beside> beside;
 
   for (const Kind kind : immune_kinds) {
     const auto lane = static_cast<std::uint32_t>(kind);
@@ -272,14 +359,21 @@ void Infiltration::enter(World& world, const StepContext& context) const {
     std::sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) {
       return a.target != b.target ? a.target < b.target : a.number < b.number;
     });
-    weights.place(arrivals, [&](VoxelIndex voxel, const Arrival& arrival) {
-      Newborn cell = arrival_in(world.grid(), voxel, positions.block(arrival.number, 2 * lane + 1));
+    weights.place(arrivals, [&](VoxelIndex voxel, const Arrival& arrival, const Draw& draw) {
+      const Block words = positions.block(arrival.number, 2 * lane + 1);
+      if (draw.beside_donor) {
+        const auto aside = [&](std::size_t axis) { return 2.0 * math::uniform(words[axis]) - 1.0; };
+        beside.push_back(
+            {voxel, draw.share, {aside(0), aside(1), aside(2)}, world.newborns().size()});
+      }
+      Newborn cell = arrival_in(world.grid(), voxel, words);
       cell.process = context.order;
       cell.ordinal = ordinal_of(kind, arrival.number);
       cell.kind = kind;
       world.newborns().push_back(cell);
     });
   }
+  put_beside_donors(world, beside, parameters_.entry_reach_mm, context.threads);
 }
 
 void Infiltration::live(World& world, const StepContext& context) const {

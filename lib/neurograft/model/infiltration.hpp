@@ -17,7 +17,8 @@
 /// and a cell in blood enters at the rate R = R_max (1 - E_traffic) W / (W + W_half), at a place
 /// drawn in proportion to w. Surveillance w_0 is tiny: a healthy brain takes up almost nothing, and
 /// what makes T cells find a graft is w_n. All terms are linear in densities and the saturation is
-/// of the total, so neither numbers nor places depend on voxel size. Dividing by body mass says
+/// of the total, so neither numbers nor places depend on voxel size; a cell drawn by w_n n enters
+/// within a reach of one donor cell, all others anywhere in their voxel. Dividing by body mass says
 /// that a mm3 of tissue sees a given cell 2800 times more rarely in man than in mouse.
 ///
 /// **Numbers.** One Poisson count per kind and step for the whole brain, not more than blood holds;
@@ -36,7 +37,7 @@
 /// the business of `cytotoxicity`. Exhausted and resident cells die at their own rates; residents,
 /// few and long-lived, make the tail after the peak.
 ///
-/// Assumed: all weights; entry uniform within a voxel; one death rate for all kinds. NK cells
+/// Assumed: all weights; one death rate for all kinds. NK cells
 /// neither divide nor become resident.
 namespace neurograft {
 
@@ -49,6 +50,7 @@ struct InfiltrationParameters {
   double chemoattractant_weight;
   double antigen_weight;
   double donor_weight_mm3;
+  double entry_reach_mm;
   double death_per_d;
   double resident_share;
   double resident_death_per_d;

@@ -4,22 +4,6 @@
 #include <neurograft/world/occupancy.hpp>
 
 namespace neurograft {
-namespace {
-
-// The crowd an agent counts in, or crowd_count for none (dead, suspended, exhausted).
-std::size_t crowd_of(Kind kind, State state) noexcept {
-  if (kind == Kind::donor) {
-    if (state == State::attached) return static_cast<std::size_t>(Crowd::donor_attached);
-    return is_in_tissue(state) ? static_cast<std::size_t>(Crowd::donor_tissue) : crowd_count;
-  }
-  if (state != State::searching && state != State::engaged && state != State::resident) {
-    return crowd_count;
-  }
-  return static_cast<std::size_t>(Crowd::cd8) + static_cast<std::size_t>(kind) -
-         static_cast<std::size_t>(Kind::cd8);
-}
-
-}  // namespace
 
 Occupancy::Occupancy(std::size_t voxels) {
   for (auto& counts : counts_) counts.resize(voxels);

@@ -22,6 +22,19 @@ enum class Crowd : std::uint8_t {
 };
 inline constexpr std::size_t crowd_count = 6;
 
+/// The crowd an agent counts in, or `crowd_count` for none (dead, suspended, exhausted).
+constexpr std::size_t crowd_of(Kind kind, State state) noexcept {
+  if (kind == Kind::donor) {
+    if (state == State::attached) return static_cast<std::size_t>(Crowd::donor_attached);
+    return is_in_tissue(state) ? static_cast<std::size_t>(Crowd::donor_tissue) : crowd_count;
+  }
+  if (state != State::searching && state != State::engaged && state != State::resident) {
+    return crowd_count;
+  }
+  return static_cast<std::size_t>(Crowd::cd8) + static_cast<std::size_t>(kind) -
+         static_cast<std::size_t>(Kind::cd8);
+}
+
 /// Cells per parenchyma voxel, taken once at the start of a step and read by all its processes.
 /// Derived from the agents: not part of a checkpoint.
 class Occupancy {

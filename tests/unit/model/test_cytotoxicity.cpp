@@ -10,12 +10,19 @@ using namespace neurograft;
 
 namespace {
 
+// Blocks of encounter as wide as the voxels: cells can be put at one place.
+CytotoxicityParameters well_mixed() {
+  CytotoxicityParameters p = cytotoxicity_section().defaults();
+  p.search_mm = 1.0;
+  return p;
+}
+
 struct Arena {
   World world;
   Cytotoxicity process;
   ReadoutTable readouts;
 
-  explicit Arena(const LabelMap& map, CytotoxicityParameters p = cytotoxicity_section().defaults())
+  explicit Arena(const LabelMap& map, CytotoxicityParameters p = well_mixed())
       : world(test::world_of(map)), process(p) {
     process.bind(world, readouts);
     at("help") = 1.0;

@@ -239,3 +239,43 @@ TEST_CASE("the same to the bit for any number of threads and order of slots") {
   CHECK(one == run(3, false));
   CHECK(one == run(2, true));
 }
+
+TEST_CASE("cells that donor cells draw enter near them in tissue, whatever the voxels") {
+  InfiltrationParameters p = infiltration_section().defaults();
+  p.death_per_d = 0.0;
+  p.surveillance_weight = 0.0;
+  for (const double h : {0.25, 1.0, 2.0}) {
+    const int n = static_cast<int>(8.0 / h + 0.5);
+    Brain brain(test::box_with_ventricle(n, n, n, h, n / 2), p);
+    // Two places, one of them in the wall; the first has three of four cells.
+    test::add_donors(brain.world, 300, State::active, 4.0F, 4.0F, 4.0F);
+    test::add_donors(brain.world, 100, State::attached, 5.1F, 6.3F, 4.2F);
+    brain.world.refresh({1});
+    brain.at("effector_cd8") = 1e6;
+    brain.step(0, 1.0, 2);
+    std::size_t first = 0;
+    std::size_t all = 0;
+    double off = 0.0;
+    const Agents& agents = brain.world.agents();
+    for (std::size_t slot = 0; slot < agents.size(); ++slot) {
+      if (agents.kind()[slot] != Kind::cd8) continue;
+      ++all;
+      const double y = agents.y()[slot];
+      const bool at_first = y < 5.0;
+      first += at_first;
+      CHECK(std::abs(agents.x()[slot] - (at_first ? 4.0 : 5.1)) <= p.entry_reach_mm + 1e-5);
+      CHECK(std::abs(y - (at_first ? 4.0 : 6.3)) <= p.entry_reach_mm + 1e-5);
+      CHECK(agents.x()[slot] >= 4.0F);
+      CHECK(agents.voxel()[slot] ==
+            brain.world.grid().voxel_at(agents.x()[slot], agents.y()[slot], agents.z()[slot]));
+      off += std::abs(y - (at_first ? 4.0 : 6.3));
+    }
+    INFO("h " << h << ", " << all << " entered");
+    REQUIRE(all > 1000);
+    const auto total = static_cast<double>(all);
+    CHECK(std::abs(static_cast<double>(first) / total - 0.75) < 5.0 * std::sqrt(0.1875 / total));
+    // Mean of a uniform distance up to the reach; its standard deviation is reach / sqrt(12).
+    CHECK(std::abs(off / total - p.entry_reach_mm / 2) <
+          5.0 * p.entry_reach_mm / std::sqrt(12.0 * total));
+  }
+}
