@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include <neurograft/io/schema.hpp>
 
@@ -41,6 +42,7 @@ void ProgressReport::update(const Progress& progress) {
                        : style_ == ProgressStyle::lines ? text_every_s
                                                         : line_every_s;
   if (style_ == ProgressStyle::lines && progress.elapsed_s < pause) return;  // short runs: none
+  if (at_end && std::exchange(ended_, true)) return;
   if (!at_end && shown_s_ >= 0.0 && progress.elapsed_s - shown_s_ < pause) return;
   shown_s_ = progress.elapsed_s;
   if (style_ == ProgressStyle::bar) {

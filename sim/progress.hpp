@@ -34,6 +34,7 @@ class ProgressReport {
   std::optional<Progress> last_;
   double shown_s_ = -1.0;
   bool drawn_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace neurograft::command

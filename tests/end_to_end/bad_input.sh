@@ -172,6 +172,11 @@ bad_arguments 3 "a solve that does not converge" 'signalling: inflammatory at vo
   run trial.toml -o out.h5 --progress none --set fields.inflammatory.mode=transient \
   --set signalling.every_h=1 --set signalling.max_substeps=2 \
   --set signalling.transient_tolerance=1e-9
+bad_arguments 3 "tissue that is no number" ', step 0: is nan' \
+  run trial.toml -o out.h5 --progress none --set tissue.opc_growth_per_d=1e300 \
+  --set lesions.volume_ml=2
+bad_arguments 3 "blood that overflows" 'periphery: nk, step 0: is ' \
+  run trial.toml -o out.h5 --progress none --set periphery.nk_per_kg=1e308
 bad_arguments 2 "no such config" nowhere.toml run nowhere.toml -o out.h5
 bad_arguments 2 "the config as output" 'is not a results file' run trial.toml -o trial.toml
 bad_arguments 2 "the source as label map" 'is the source itself' brain good.nii -o good.nii

@@ -2,10 +2,10 @@
 # usage: bare_root.sh SOURCE_TREE [ROOT]
 #
 # Proves that ./quickstart names every package it needs: in a Debian 12 with nothing but the base
-# system it installs, builds and runs a small scenario, and a second call finds nothing left to do.
-# Slow (it fetches a base system and some 150 packages, then compiles), and needs root. The package
-# mirror is the one this machine is set up with. ROOT, if given, is kept and used again; it must be
-# an empty folder or an earlier ROOT.
+# system it installs, builds and runs a small scenario, a second call finds nothing left to do, and
+# `./quickstart test` passes. Slow (it fetches a base system and some 150 packages, compiles, and runs
+# the tests), and needs root. The package mirror is the one this machine is set up with. ROOT, if
+# given, is kept and used again; it must be an empty folder or an earlier ROOT.
 set -euo pipefail
 
 source_tree=$(readlink -f "$1")
@@ -60,3 +60,5 @@ if grep -qE '\.(cpp\.o|a)$' <<<"$second"; then
 fi
 inside /neurograft/build/release/neurograft run /neurograft/configs/phantom_small.toml \
   -o /neurograft/build/phantom_small.h5 --progress none --summary json
+
+inside /neurograft/quickstart test

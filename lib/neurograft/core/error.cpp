@@ -1,3 +1,4 @@
+#include <cmath>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -32,12 +33,17 @@ InputError::InputError(Problem problem) : InputError(std::vector<Problem>{std::m
 
 NumericalError::NumericalError(std::string process, std::string field, std::int64_t voxel,
                                std::int64_t tick, std::string what)
-    : Error(process + ": " + field + " at voxel " + std::to_string(voxel) + ", step " +
+    : Error(process + ": " + field +
+            (voxel < 0 ? std::string() : " at voxel " + std::to_string(voxel)) + ", step " +
             std::to_string(tick) + ": " + what),
       process_(std::move(process)),
       field_(std::move(field)),
       voxel_(voxel),
       tick_(tick) {}
+
+std::string shown(double value) {
+  return std::isnan(value) ? "nan" : std::to_string(value);
+}
 
 IoError::IoError(Problem problem) : Error(to_string(problem)) {}
 

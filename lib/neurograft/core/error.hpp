@@ -39,7 +39,8 @@ class InputError : public Error {
 /// A value that is not finite, negative where it must not be, or a solver that did not converge.
 class NumericalError : public Error {
  public:
-  /// `voxel` is an index of the compact voxel list, `tick` the step in which it was seen.
+  /// `voxel` is an index of the compact voxel list, or -1 for a value of the whole body; `tick` the
+  /// step in which it was seen.
   NumericalError(std::string process, std::string field, std::int64_t voxel, std::int64_t tick,
                  std::string what);
 
@@ -54,6 +55,9 @@ class NumericalError : public Error {
   std::int64_t voxel_;
   std::int64_t tick_;
 };
+
+/// A number as messages show it: NaN without a sign.
+std::string shown(double value);
 
 /// Reading or writing failed: disk full, no permission, file vanished.
 class IoError : public Error {

@@ -133,7 +133,7 @@ void require_physical(std::span<const double> values, std::string_view what,
                    if (is_physical(values[voxel])) continue;
                    throw NumericalError("signalling", std::string(context.field),
                                         static_cast<std::int64_t>(voxel), context.tick,
-                                        std::string(what) + " is " + std::to_string(values[voxel]));
+                                        std::string(what) + " is " + shown(values[voxel]));
                  }
                });
 }

@@ -134,10 +134,36 @@ double whole_number_sum(Threads threads, std::span<const double> values) {
   });
 }
 
+const char* name_of(std::size_t place) {
+  switch (place) {
+    case antigen:
+      return "node_antigen";
+    case used_cd8:
+    case used_cd4:
+      return "T cells drawn from the naive pool";
+    case effector_cd8:
+      return "effector_cd8";
+    case effector_cd4:
+      return "effector_cd4";
+    case memory:
+      return "memory";
+    case treg:
+      return "treg";
+    case nk:
+      return "nk";
+    case germinal:
+      return "germinal centres";
+    case antibody:
+      return "antibody";
+    default:
+      return "T cells being primed";
+  }
+}
+
 void check_finite(const Vector& y, Tick tick) {
-  for (const double value : y) {
-    if (std::isfinite(value)) continue;
-    throw NumericalError("periphery", "compartments", -1, tick, "is not finite");
+  for (std::size_t place = 0; place < places; ++place) {
+    if (std::isfinite(y[place])) continue;
+    throw NumericalError("periphery", name_of(place), -1, tick, "is " + shown(y[place]));
   }
 }
 

@@ -252,7 +252,7 @@ void Tissue::check(const World& world, const StepContext& context, const Lane& a
       if (x >= 0.0 && x < absurd) continue;
       throw NumericalError("tissue", world.tissue().entries()[pool_handle(pool).index].name,
                            static_cast<std::int64_t>(at[lane]), context.tick,
-                           "is " + std::to_string(x));
+                           "is " + shown(x));
     }
   }
 }
