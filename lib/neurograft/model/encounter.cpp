@@ -5,14 +5,6 @@
 #include <neurograft/model/encounter.hpp>
 
 namespace neurograft {
-namespace {
-
-std::array<float, 3> position_of(const Agents& agents, std::size_t slot) noexcept {
-  return {agents.x()[slot], agents.y()[slot], agents.z()[slot]};
-}
-
-}  // namespace
-
 SearchBlocks::SearchBlocks(const World& world, double search_mm)
     : geometry_(world.grid().geometry()), groups_(world.grid().parenchyma_size()) {
   const Grid& grid = world.grid();
@@ -48,18 +40,14 @@ SearchBlocks::SearchBlocks(const World& world, double search_mm)
   std::ranges::stable_sort(faces_, {}, &Face::group);
 }
 
-std::uint64_t SearchBlocks::block_at(const Grid& grid, VoxelIndex voxel,
-                                     const std::array<float, 3>& position) const noexcept {
-  std::uint64_t part = 0;
-  if (blocks_per_group() > 1) {
-    const auto at = grid.coordinates(voxel);
-    for (std::size_t axis = 3; axis-- > 0;) {
-      const double share = position[axis] / geometry_.spacing_mm[axis] - at[axis];
-      const double along = std::clamp(share * parts_[axis], 0.0, parts_[axis] - 1.0);
-      part = part * parts_[axis] + static_cast<std::uint64_t>(along);
-    }
+SearchBlocks::Frame SearchBlocks::frame(const Grid& grid, VoxelIndex voxel) const noexcept {
+  Frame frame{group_of(voxel) * blocks_per_group(), {}, {}, parts_};
+  const auto at = grid.coordinates(voxel);
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    frame.low_mm[axis] = static_cast<float>(at[axis] * geometry_.spacing_mm[axis]);
+    frame.per_mm[axis] = static_cast<float>(parts_[axis] / geometry_.spacing_mm[axis]);
   }
-  return group_of(voxel) * blocks_per_group() + part;
+  return frame;
 }
 
 double SearchBlocks::volume_mm3(std::uint64_t block) const noexcept {
@@ -126,8 +114,13 @@ void Encounters::find_searchers(const World& world, const SearchBlocks& blocks, 
     for (std::size_t slot = begin; slot < end; ++slot) {
       if (agents.kind()[slot] == Kind::donor) continue;
       if (crowd_of(agents.kind()[slot], agents.state()[slot]) == crowd_count) continue;
+      const VoxelIndex voxel = agents.voxel()[slot];
+      // Most are where no donor cell was at the start of the step, with nobody to meet.
+      const bool alone = !blocks.joins() && world.occupancy().donor(voxel) == 0;
+      if (alone && agents.state()[slot] != State::engaged) continue;
       const std::uint64_t block =
-          blocks.block_at(world.grid(), agents.voxel()[slot], position_of(agents, slot));
+          blocks.frame(world.grid(), voxel)
+              .block_at(agents.x()[slot], agents.y()[slot], agents.z()[slot]);
       found[begin / agent_block].push_back({block, static_cast<std::uint32_t>(slot), 0});
     }
   });
@@ -157,27 +150,41 @@ void Encounters::open_meetings(const World& world, const SearchBlocks& blocks) {
 
 void Encounters::count_donors(const World& world, const SearchBlocks& blocks, Threads threads) {
   const Agents& agents = world.agents();
+  const std::size_t tissue = world.grid().parenchyma_size();
   parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
     VoxelIndex known = no_voxel;
-    std::uint32_t index = 0;
+    Group* group = nullptr;
+    SearchBlocks::Frame frame{};
+    std::uint32_t donors = 0;
+    const auto leave = [&] {
+      if (donors > 0) std::atomic_ref(group->donors).fetch_add(donors, std::memory_order_relaxed);
+      donors = 0;
+    };
     for (std::size_t slot = begin; slot < end; ++slot) {
-      if (agents.kind()[slot] != Kind::donor || !is_in_tissue(agents.state()[slot])) continue;
       const VoxelIndex voxel = agents.voxel()[slot];
       if (voxel != known) {
+        leave();
         known = voxel;
-        index = index_of_group_[blocks.group_of(voxel)];
+        const std::uint32_t index = voxel < tissue ? index_of_group_[blocks.group_of(voxel)] : 0;
+        group = index == 0 ? nullptr : &groups_[index - 1];
+        if (group != nullptr) frame = blocks.frame(world.grid(), voxel);
       }
-      if (index == 0) continue;
-      Group& group = groups_[index - 1];
-      std::atomic_ref(group.donors).fetch_add(1, std::memory_order_relaxed);
-      const std::uint64_t block = blocks.block_at(world.grid(), voxel, position_of(agents, slot));
-      const auto first = meetings_.begin() + group.first;
-      const auto last = meetings_.begin() + group.last;
-      const auto at = std::ranges::lower_bound(first, last, block, {}, &Meeting::block);
+      if (group == nullptr) continue;
+      if (agents.kind()[slot] != Kind::donor || !is_in_tissue(agents.state()[slot])) continue;
+      ++donors;
+      const std::uint64_t block =
+          frame.block_at(agents.x()[slot], agents.y()[slot], agents.z()[slot]);
+      const auto first = meetings_.begin() + group->first;
+      const auto last = meetings_.begin() + group->last;
+      // A voxel has few, or else it is worth a search.
+      const auto at = last - first < 8
+                          ? std::ranges::find(first, last, block, &Meeting::block)
+                          : std::ranges::lower_bound(first, last, block, {}, &Meeting::block);
       if (at == last || at->block != block) continue;
       std::atomic_ref(at->cells[crowd_of(Kind::donor, agents.state()[slot])])
           .fetch_add(1, std::memory_order_relaxed);
     }
+    leave();
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -32,9 +33,26 @@ class SearchBlocks {
   /// Whether groups are more than single voxels.
   bool joins() const noexcept { return !group_of_voxel_.empty(); }
 
-  /// The block of a position [mm] that lies in a parenchyma voxel.
-  std::uint64_t block_at(const Grid& grid, VoxelIndex voxel,
-                         const std::array<float, 3>& position) const noexcept;
+  /// The blocks of one voxel.
+  struct Frame {
+    std::uint64_t first;
+    std::array<float, 3> low_mm, per_mm;
+    std::array<std::uint32_t, 3> parts;
+
+    /// The block of a position [mm] in the voxel.
+    std::uint64_t block_at(float x, float y, float z) const noexcept {
+      return first + part(0, x) + parts[0] * (part(1, y) + parts[1] * part(2, z));
+    }
+
+   private:
+    std::uint32_t part(std::size_t axis, float at) const noexcept {
+      // Rounding may put a position beside its voxel.
+      const auto whole = static_cast<std::int32_t>((at - low_mm[axis]) * per_mm[axis]);
+      return static_cast<std::uint32_t>(
+          std::clamp(whole, 0, static_cast<std::int32_t>(parts[axis]) - 1));
+    }
+  };
+  Frame frame(const Grid& grid, VoxelIndex voxel) const noexcept;
 
   /// Parenchyma in a block [mm3].
   double volume_mm3(std::uint64_t block) const noexcept;
@@ -96,12 +114,12 @@ class Encounters {
     std::uint32_t meeting;  ///< index into meetings()
   };
 
-  /// Counts anew from the agents.
+  /// Counts anew from the agents; leaves out immune cells with no donor cell in their voxel.
   void count(const World& world, const SearchBlocks& blocks, Threads threads);
 
   std::span<const Meeting> meetings() const noexcept { return meetings_; }
   std::span<const Group> groups() const noexcept { return groups_; }
-  /// T and NK cells that search, are engaged or resident.
+  /// T and NK cells that search, are engaged or resident, where donor cells are.
   std::span<const Searcher> searchers() const noexcept { return searchers_; }
   /// The group of a voxel, or nullptr if no immune cell is in it.
   const Group* group_at(std::uint32_t group) const noexcept {

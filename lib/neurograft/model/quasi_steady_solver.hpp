@@ -38,6 +38,7 @@ struct QuasiSteadyResult {
 /// Buffers that solvers fill anew in each call; kept only to spare allocations.
 struct SolverWorkspace {
   std::vector<double> a, b, c, d;
+  std::vector<std::vector<double>> tiles;  ///< of the transient solver
 };
 
 /// Bound on the eigenvalues of the Jacobi iteration, in (0, 1): fixed by the operator.

@@ -14,6 +14,7 @@ set(model_sources
   infiltration.cpp
   lifecycle.cpp
   lifecycle_section.cpp
+  line_elimination.cpp
   migration.cpp
   periphery.cpp
   periphery_section.cpp

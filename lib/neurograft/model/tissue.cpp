@@ -251,8 +251,7 @@ void Tissue::check(const World& world, const StepContext& context, const Lane& a
       const double x = values[pool][lane];
       if (x >= 0.0 && x < absurd) continue;
       throw NumericalError("tissue", world.tissue().entries()[pool_handle(pool).index].name,
-                           static_cast<std::int64_t>(at[lane]), context.tick,
-                           "is " + shown(x));
+                           static_cast<std::int64_t>(at[lane]), context.tick, "is " + shown(x));
     }
   }
 }

@@ -1,239 +1,418 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/wide.hpp>
+#include <neurograft/model/line_elimination.hpp>
 #include <neurograft/model/transient_solver.hpp>
 
 namespace neurograft {
 namespace {
 
-constexpr int lanes = 8;
-constexpr std::size_t bundle_block = 16;
+// Shares of the slabs that are handed to threads; each has a tile.
+constexpr std::size_t shares_per_thread = 4;
 
-// Which image direction runs along the lines, across the lanes of a bundle, and counts bundles.
-struct Directions {
-  std::size_t along, across, third;
+constexpr std::size_t round_up(std::size_t count, std::size_t to) noexcept {
+  return (count + to - 1) / to * to;
+}
+
+// Production and decay over a time, exact for a constant source.
+struct Reaction {
+  double lost_share;  // of a level
+  double gain_d;      // of a source
+  double dt_d;
+
+  Reaction(double decay_per_d, double time_d)
+      : lost_share(-math::expm1(-decay_per_d * time_d)),
+        gain_d(decay_per_d > 0.0 ? lost_share / decay_per_d : time_d),
+        dt_d(time_d) {}
 };
-constexpr std::array<Directions, 3> directions{{{0, 1, 2}, {1, 0, 2}, {2, 0, 1}}};
 
-// Production and decay over `dt_d`, exact for a constant source.
-void react(const DiffusionOperator& diffusion, std::span<const double> source, std::span<double> u,
-           double dt_d, FieldLedger& ledger, Threads threads) {
-  const double k = diffusion.decay_per_d();
-  const double lost_share = -math::expm1(-k * dt_d);
-  const double gain_d = k > 0.0 ? lost_share / k : dt_d;
-  const double decayed_d = dt_d - gain_d;
-  struct Sums {
-    double produced = 0.0;
-    double decayed = 0.0;
-  };
-  std::vector<Sums> blocks((u.size() + voxel_block - 1) / voxel_block);
-  parallel_for(threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
-    // Sums in lanes, added in their order: they vectorise, and do not depend on how.
-    std::array<double, lanes> produced{}, decayed{};
-    for (std::size_t v = begin; v < end; v += lanes) {
-      const std::size_t count = std::min<std::size_t>(lanes, end - v);
-      for (std::size_t lane = 0; lane < count; ++lane) {
-        const double s = source[v + lane];
-        const double lost = u[v + lane] * lost_share;
-        produced[lane] += s;
-        decayed[lane] += lost + s * decayed_d;
-        u[v + lane] = u[v + lane] - lost + s * gain_d;
+// Sums over what has reacted, in lanes that are added in their order: the same bits whatever runs
+// a slab is read in.
+struct Reacted {
+  static constexpr std::size_t lanes = 2 * wide_lanes;
+  double sources[lanes]{}, levels[lanes]{};
+  bool physical = true;
+
+  // Of `count` levels, into `to`, which may be `level`.
+  void react(const double* level, const double* source, std::size_t count, const Reaction& reaction,
+             double* to) noexcept {
+    const std::size_t whole = count / lanes * lanes;
+    Wide source_sum[2]{wide(sources), wide(sources + wide_lanes)};
+    Wide level_sum[2]{wide(levels), wide(levels + wide_lanes)};
+    WideMask fine{-1, -1, -1, -1};
+    for (std::size_t i = 0; i < whole; i += lanes) {
+      for (std::size_t w = 0; w < 2; ++w) {
+        const Wide before = wide(level + i + w * wide_lanes);
+        const Wide s = wide(source + i + w * wide_lanes);
+        fine = fine & (before >= 0.0) & (before <= largest) & (s >= 0.0) & (s <= largest);
+        source_sum[w] = source_sum[w] + s;
+        level_sum[w] = level_sum[w] + before;
+        wide(to + i + w * wide_lanes) = before - before * reaction.lost_share + s * reaction.gain_d;
       }
     }
-    Sums& sums = blocks[begin / voxel_block];
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      sums.produced += produced[lane] * dt_d;
-      sums.decayed += decayed[lane];
+    for (std::size_t w = 0; w < 2; ++w) {
+      wide(sources + w * wide_lanes) = source_sum[w];
+      wide(levels + w * wide_lanes) = level_sum[w];
     }
-  });
-  const double volume = diffusion.stencil().voxel_volume_mm3();
-  for (const Sums& sums : blocks) {
-    ledger.produced += volume * sums.produced;
-    ledger.decayed += volume * sums.decayed;
+    for (std::size_t lane = 0; lane < wide_lanes; ++lane) physical = physical && fine[lane] != 0;
+    for (std::size_t i = whole; i < count; ++i) {
+      const double before = level[i];
+      const double s = source[i];
+      physical = physical && before >= 0.0 && before <= largest && s >= 0.0 && s <= largest;
+      sources[i - whole] += s;
+      levels[i - whole] += before;
+      to[i] = before - before * reaction.lost_share + s * reaction.gain_d;
+    }
   }
+
+ private:
+  static constexpr double largest = std::numeric_limits<double>::max();
+};
+
+double total(const double (&lanes)[Reacted::lanes]) noexcept {
+  double sum = 0.0;
+  for (const double lane : lanes) sum += lane;
+  return sum;
+}
+
+void add(FieldLedger& sum, const FieldLedger& part, double volume) noexcept {
+  sum.produced += volume * part.produced;
+  sum.decayed += volume * part.decayed;
+  sum.lost_to_ventricle += volume * part.lost_to_ventricle;
+  sum.lost_to_pia += volume * part.lost_to_pia;
 }
 
 }  // namespace
 
-// One bundle in dense form, lanes fastest, with an empty row before and behind.
-struct TransientSolver::Tile {
-  std::size_t rows = 0;
-  std::vector<double> value, link, exchange, ratio, solution;
+// An open face, by its cell in the tile of its slab.
+struct TransientSolver::OpenCell {
+  std::uint32_t slab;
+  std::uint32_t cell;
+  double rate_per_d, level;
+  bool ventricle;
+};
 
-  void resize(std::size_t count) {
-    rows = count;
-    const std::size_t cells = (rows + 2) * lanes;
-    for (auto* values : {&value, &link, &exchange, &ratio, &solution}) {
-      values->resize(cells);
-      std::fill_n(values->begin(), lanes, 0.0);
-      std::fill_n(values->end() - lanes, lanes, 0.0);
+// A slab in dense form; cells without tissue have zeros and no links. Borrows its memory.
+class TransientSolver::Tile {
+ public:
+  // An odd number of cache lines, so that a column does not fall on few of the cache's sets.
+  static std::size_t stride_of(const Slabs& slabs) noexcept {
+    return round_up(slabs.most_columns, line_lanes) + 8;
+  }
+
+  Tile(std::vector<double>& memory, const Slabs& slabs)
+      : row_axis_(slabs.row_axis), stride_(stride_of(slabs)) {
+    const std::size_t cells = round_up(slabs.most_rows, line_lanes) * stride_;
+    const std::size_t line =
+        line_lanes * std::max(round_up(slabs.most_columns, 4), slabs.most_rows);
+    memory.resize(3 * cells + 5 * line);
+    value = memory.data();
+    link = value + cells;
+    exchange = link + cells;
+    value_lines_ = exchange + cells;
+    link_lines_ = value_lines_ + line;
+    exchange_lines_ = link_lines_ + line;
+    scratch_ = exchange_lines_ + line;
+  }
+
+  // Makes room for a slab, with zeros where its `runs`, in order, leave gaps.
+  template <class Runs>
+  void open(const Slab& slab, Runs&& for_runs) noexcept {
+    slab_ = &slab;
+    std::size_t reached = 0;
+    const auto clear_to = [&](std::size_t cell) {
+      std::fill(value + reached, value + cell, 0.0);
+      std::fill(link + reached, link + cell, 0.0);
+    };
+    for_runs([&](const Run& run) {
+      clear_to(cell_of(run));
+      reached = cell_of(run) + run.length;
+    });
+    clear_to(cells());
+  }
+  std::size_t cells() const noexcept { return round_up(slab_->rows, line_lanes) * stride_; }
+
+  std::size_t cell_of(const Run& run) const noexcept {
+    return cell_of(*slab_, row_axis_, stride_, run.at);
+  }
+  static std::size_t cell_of(const Slab& slab, std::size_t row_axis, std::size_t stride,
+                             const std::array<int, 3>& at) noexcept {
+    return static_cast<std::size_t>(at[row_axis] - slab.first_row) * stride +
+           static_cast<std::size_t>(at[0] - slab.first_column);
+  }
+
+  void solve_rows(bool exchanges) noexcept {
+    const std::size_t columns = round_up(slab_->columns, 4);
+    for (std::size_t row = 0; row < slab_->rows; row += line_lanes) {
+      const std::size_t cell = row * stride_;
+      gather_rows(value + cell, stride_, columns, value_lines_);
+      gather_rows(link + cell, stride_, columns, link_lines_);
+      if (exchanges) gather_rows(exchange + cell, stride_, columns, exchange_lines_);
+      eliminate(value_lines_, link_lines_, exchanges ? exchange_lines_ : nullptr, slab_->columns,
+                line_lanes, scratch_);
+      scatter_rows(value_lines_, columns, value + cell, stride_);
     }
   }
 
-  // Elimination along each lane: (1 + e + l- + l+) x - l- x- - l+ x+ = value.
-  void solve() {
-    for (std::size_t row = 1; row <= rows; ++row) {
-      for (std::size_t c = row * lanes; c < (row + 1) * lanes; ++c) {
-        const double before = link[c - lanes];
-        const double inverse_pivot =
-            1.0 / (1.0 + exchange[c] + link[c] + before * (1.0 - ratio[c - lanes]));
-        ratio[c] = link[c] * inverse_pivot;
-        solution[c] = (value[c] + before * solution[c - lanes]) * inverse_pivot;
-      }
-    }
-    for (std::size_t row = rows; row >= 1; --row) {
-      for (std::size_t c = row * lanes; c < (row + 1) * lanes; ++c) {
-        solution[c] += ratio[c] * solution[c + lanes];
-      }
+  void solve_columns(bool exchanges) noexcept {
+    for (std::size_t column = 0; column < slab_->columns; column += line_lanes) {
+      eliminate(value + column, link + column, exchanges ? exchange + column : nullptr, slab_->rows,
+                stride_, scratch_);
     }
   }
 
-  // Moves amounts by the fluxes of the solution, which cancel in pairs: the total is kept whatever
-  // the rounding of the elimination. What is left of a cell that empties may round below zero.
-  void apply_fluxes() {
-    for (std::size_t row = 1; row <= rows; ++row) {
-      for (std::size_t c = row * lanes; c < (row + 1) * lanes; ++c) {
-        const double out = link[c] * (solution[c] - solution[c + lanes]);
-        const double in = link[c - lanes] * (solution[c - lanes] - solution[c]);
-        const double left = value[c] - out + in - exchange[c] * solution[c];
-        value[c] = left < 0.0 ? 0.0 : left;  // not a number stays so
-      }
-    }
-  }
+  double* value;
+  double* link;
+  double* exchange;
+
+ private:
+  std::size_t row_axis_;
+  std::size_t stride_;
+  const Slab* slab_ = nullptr;
+  double* value_lines_;
+  double* link_lines_;
+  double* exchange_lines_;
+  double* scratch_;
 };
 
 TransientSolver::TransientSolver(const Grid& grid) {
-  for (std::size_t axis = 0; axis < 3; ++axis) add_bundles(grid, axis);
-}
-
-void TransientSolver::add_bundles(const Grid& grid, std::size_t axis) {
-  const auto& size = grid.geometry().size;
-  const Directions to = directions[axis];
-  std::vector<VoxelIndex> voxels(static_cast<std::size_t>(size[to.along]) * lanes);
-  std::array<int, 3> place{};
-  for (place[to.third] = 0; place[to.third] < size[to.third]; ++place[to.third]) {
-    for (int first = 0; first < size[to.across]; first += lanes) {
-      std::ranges::fill(voxels, no_voxel);
-      for (int p = 0; p < size[to.along]; ++p) {
-        for (int lane = first; lane < std::min(first + lanes, size[to.across]); ++lane) {
-          place[to.along] = p;
-          place[to.across] = lane;
-          const VoxelIndex voxel =
-              grid.compact(grid.geometry().index(place[0], place[1], place[2]));
-          if (voxel >= grid.parenchyma_size()) continue;
-          voxels[static_cast<std::size_t>(p * lanes + lane - first)] = voxel;
-        }
-      }
-      add_bundle(axis, voxels);
+  for (VoxelIndex voxel = 0; voxel < grid.parenchyma_size(); ++voxel) {
+    const auto at = grid.coordinates(voxel);
+    const bool goes_on = !runs_.empty() && at[1] == runs_.back().at[1] &&
+                         at[2] == runs_.back().at[2] &&
+                         at[0] == runs_.back().at[0] + static_cast<int>(runs_.back().length);
+    if (goes_on) {
+      ++runs_.back().length;
+    } else {
+      runs_.push_back({voxel, 1, at});
     }
   }
+  across_z_ = cut(2, 1, grid.geometry().size[2]);
+  across_y_ = cut(1, 2, grid.geometry().size[1]);
 }
 
-void TransientSolver::add_bundle(std::size_t axis, std::span<const VoxelIndex> voxels) {
-  const auto is_tissue = [](VoxelIndex voxel) { return voxel != no_voxel; };
-  const auto first = std::ranges::find_if(voxels, is_tissue) - voxels.begin();
-  if (first == std::ssize(voxels)) return;
-  const auto last =
-      std::find_if(voxels.rbegin(), voxels.rend(), is_tissue).base() - voxels.begin() - 1;
-  const auto begin = static_cast<std::size_t>(first) / lanes * lanes;
-  const auto end = (static_cast<std::size_t>(last) / lanes + 1) * lanes;
-  bundles_[axis].push_back({voxels_[axis].size(), (end - begin) / lanes});
-  for (std::size_t row = begin; row < end; row += lanes) {
-    bool in_order = voxels[row] != no_voxel;
-    for (std::size_t lane = 1; lane < lanes; ++lane) {
-      in_order = in_order && voxels[row + lane] == voxels[row] + lane;
+TransientSolver::Slabs TransientSolver::cut(std::size_t across, std::size_t row_axis,
+                                            int count) const {
+  Slabs slabs;
+  slabs.row_axis = row_axis;
+  slabs.slab_at.assign(static_cast<std::size_t>(count), 0);
+  for (std::uint32_t run = 0; run < runs_.size(); ++run) slabs.runs.push_back(run);
+  std::ranges::stable_sort(slabs.runs, {},
+                           [&](std::uint32_t run) { return runs_[run].at[across]; });
+  for (std::size_t first = 0; first < slabs.runs.size();) {
+    const int place = runs_[slabs.runs[first]].at[across];
+    Slab slab{first, first, std::numeric_limits<int>::max(), std::numeric_limits<int>::max(), 0, 0};
+    int last_row = 0;
+    int last_column = 0;
+    for (; slab.last_run < slabs.runs.size(); ++slab.last_run) {
+      const Run& run = runs_[slabs.runs[slab.last_run]];
+      if (run.at[across] != place) break;
+      slab.first_row = std::min(slab.first_row, run.at[row_axis]);
+      slab.first_column = std::min(slab.first_column, run.at[0]);
+      last_row = std::max(last_row, run.at[row_axis]);
+      last_column = std::max(last_column, run.at[0] + static_cast<int>(run.length) - 1);
     }
-    in_order_[axis].push_back(in_order ? 1 : 0);
+    slab.rows = static_cast<std::size_t>(last_row - slab.first_row + 1);
+    slab.columns = static_cast<std::size_t>(last_column - slab.first_column + 1);
+    slabs.most_rows = std::max(slabs.most_rows, slab.rows);
+    slabs.most_columns = std::max(slabs.most_columns, slab.columns);
+    slabs.slab_at[static_cast<std::size_t>(place)] = static_cast<std::uint32_t>(slabs.slabs.size());
+    first = slab.last_run;
+    slabs.slabs.push_back(slab);
   }
-  voxels_[axis].insert(voxels_[axis].end(), voxels.begin() + static_cast<std::ptrdiff_t>(begin),
-                       voxels.begin() + static_cast<std::ptrdiff_t>(end));
+  return slabs;
 }
 
-void TransientSolver::sweep(const DiffusionOperator& diffusion, std::size_t axis, double dt_d,
-                            std::span<double> u, std::vector<double>& exchange_rate,
-                            FieldLedger& ledger, Threads threads) const {
-  const auto of_axis = [&](const ExchangeFace& face) { return face.axis == axis; };
-  const bool open = std::ranges::any_of(diffusion.exchange(), of_axis);
-  exchange_rate.assign(open ? u.size() : 0, 0.0);
+std::vector<TransientSolver::OpenCell> TransientSolver::open_cells(
+    const DiffusionOperator& diffusion, std::size_t axis) const {
+  const Slabs& slabs = axis == 2 ? across_y_ : across_z_;
+  const std::size_t across = axis == 2 ? 1 : 2;
+  std::vector<OpenCell> cells;
   for (const ExchangeFace& face : diffusion.exchange()) {
-    if (!of_axis(face)) continue;
-    exchange_rate[face.voxel] += face.rate_per_d;
-    u[face.voxel] += dt_d * face.rate_per_d * face.level;
+    if (face.axis != axis) continue;
+    const Run& run = *(std::ranges::upper_bound(runs_, face.voxel, {}, &Run::begin) - 1);
+    auto at = run.at;
+    at[0] += static_cast<int>(face.voxel - run.begin);
+    const std::uint32_t slab = slabs.slab_at[static_cast<std::size_t>(at[across])];
+    const std::size_t cell =
+        Tile::cell_of(slabs.slabs[slab], slabs.row_axis, Tile::stride_of(slabs), at);
+    cells.push_back(
+        {slab, static_cast<std::uint32_t>(cell), face.rate_per_d, face.level, face.ventricle});
   }
-  const double* links = diffusion.stencil().face(axis);
-  const double scale = diffusion.diffusivity_mm2_per_d() * dt_d;
-  const auto& bundles = bundles_[axis];
-  parallel_for(threads, bundles.size(), bundle_block, [&](std::size_t begin, std::size_t end) {
-    Tile tile;
-    for (std::size_t b = begin; b < end; ++b) {
-      const Bundle& bundle = bundles[b];
-      tile.resize(bundle.rows);
-      // Rows of neighbours that follow each other in memory are read as such.
-      for (std::size_t row = 0; row < bundle.rows; ++row) {
-        const std::size_t c = (row + 1) * lanes;
-        const std::size_t at = bundle.begin + row * lanes;
-        const VoxelIndex* voxels = voxels_[axis].data() + at;
-        if (in_order_[axis][at / lanes] != 0) {
-          for (std::size_t lane = 0; lane < lanes; ++lane) {
-            tile.value[c + lane] = u[voxels[0] + lane];
-            tile.link[c + lane] = scale * links[voxels[0] + lane];
-            tile.exchange[c + lane] = open ? dt_d * exchange_rate[voxels[0] + lane] : 0.0;
-          }
-          continue;
-        }
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-          const VoxelIndex voxel = voxels[lane];
-          const bool tissue = voxel != no_voxel;
-          tile.value[c + lane] = tissue ? u[voxel] : 0.0;
-          tile.link[c + lane] = tissue ? scale * links[voxel] : 0.0;
-          tile.exchange[c + lane] = open && tissue ? dt_d * exchange_rate[voxel] : 0.0;
-        }
-      }
-      tile.solve();
-      tile.apply_fluxes();
-      for (std::size_t row = 0; row < bundle.rows; ++row) {
-        const std::size_t c = (row + 1) * lanes;
-        const std::size_t at = bundle.begin + row * lanes;
-        const VoxelIndex* voxels = voxels_[axis].data() + at;
-        if (in_order_[axis][at / lanes] != 0) {
-          for (std::size_t lane = 0; lane < lanes; ++lane)
-            u[voxels[0] + lane] = tile.value[c + lane];
-          continue;
-        }
-        for (std::size_t lane = 0; lane < lanes; ++lane) {
-          if (voxels[lane] != no_voxel) u[voxels[lane]] = tile.value[c + lane];
-        }
-      }
-    }
-  });
-  const double volume = diffusion.stencil().voxel_volume_mm3();
-  for (const ExchangeFace& face : diffusion.exchange()) {
-    if (!of_axis(face)) continue;
-    const double lost = volume * dt_d * face.rate_per_d * (u[face.voxel] - face.level);
-    (face.ventricle ? ledger.lost_to_ventricle : ledger.lost_to_pia) += lost;
-  }
+  std::ranges::stable_sort(cells, {}, &OpenCell::slab);
+  return cells;
 }
+
+// Sub-steps of one field.
+class TransientSolver::Substep {
+ public:
+  Substep(const TransientSolver& solver, const DiffusionOperator& diffusion,
+          std::span<const double> source, std::span<double> u, double dt_d, Threads threads,
+          SolverWorkspace& workspace)
+      : solver_(solver),
+        diffusion_(diffusion),
+        source_(source),
+        u_(u),
+        dt_d_(dt_d),
+        half_(diffusion.decay_per_d(), 0.5 * dt_d),
+        threads_(threads),
+        tiles_(workspace.tiles) {
+    for (std::size_t axis = 0; axis < 3; ++axis) open_[axis] = solver.open_cells(diffusion, axis);
+  }
+
+  /// False if a level or source was not physical; `u` is then of no use, but for the place of the
+  /// first such voxel.
+  bool advance(FieldLedger& ledger) {
+    const bool sound = for_slabs(solver_.across_z_, ledger, [this](Tile& tile, Place at) {
+      if (!load_reacted(tile, at)) return false;
+      diffuse(tile, at, 0, [&](bool exchanges) { tile.solve_rows(exchanges); });
+      diffuse(tile, at, 1, [&](bool exchanges) { tile.solve_columns(exchanges); });
+      for_runs(at, [&](const Run& run) {
+        std::copy_n(tile.value + tile.cell_of(run), run.length, u_.data() + run.begin);
+      });
+      return true;
+    });
+    if (!sound) return false;
+    return for_slabs(solver_.across_y_, ledger, [this](Tile& tile, Place at) {
+      for_runs_of(at, std::array<const double*, 1>{u_.data()}, [&](const Run& run) {
+        std::copy_n(u_.data() + run.begin, run.length, tile.value + tile.cell_of(run));
+      });
+      diffuse(tile, at, 2, [&](bool exchanges) { tile.solve_columns(exchanges); });
+      return store_reacted(tile, at);
+    });
+  }
+
+ private:
+  struct Place {
+    const Slabs& slabs;
+    const Slab& slab;
+    std::uint32_t index;
+    FieldLedger& sums;  // in units of level
+  };
+
+  template <class Work>
+  bool for_slabs(const Slabs& slabs, FieldLedger& ledger, Work&& work) {
+    const std::size_t count = slabs.slabs.size();
+    std::vector<FieldLedger> sums(count);
+    std::vector<std::uint8_t> sound(count, 1);
+    // How slabs are shared out does not matter: each has sums of its own.
+    const std::size_t shares = shares_per_thread * static_cast<std::size_t>(threads_.count);
+    const std::size_t share = (count + shares - 1) / shares;
+    if (tiles_.size() < shares) tiles_.resize(shares);
+    parallel_for(threads_, count, share, [&](std::size_t begin, std::size_t end) {
+      Tile tile(tiles_[begin / share], slabs);
+      for (std::size_t s = begin; s < end; ++s) {
+        const Place at{slabs, slabs.slabs[s], static_cast<std::uint32_t>(s), sums[s]};
+        tile.open(at.slab, [&](auto&& each) { for_runs(at, each); });
+        sound[s] = work(tile, at) ? 1 : 0;
+      }
+    });
+    for (const FieldLedger& sum : sums) {
+      add(ledger, sum, diffusion_.stencil().voxel_volume_mm3());
+    }
+    return std::ranges::find(sound, 0) == sound.end();
+  }
+
+  template <class Each>
+  void for_runs(const Place& at, Each&& each) const {
+    for (std::size_t r = at.slab.first_run; r < at.slab.last_run; ++r) {
+      each(solver_.runs_[at.slabs.runs[r]]);
+    }
+  }
+
+  // The same, and asks for what the next run needs of `arrays`: runs lie far apart.
+  template <std::size_t count, class Each>
+  void for_runs_of(const Place& at, const std::array<const double*, count>& arrays,
+                   Each&& each) const {
+    constexpr std::size_t line = 8;
+    for (std::size_t r = at.slab.first_run; r < at.slab.last_run; ++r) {
+      const Run& next = solver_.runs_[at.slabs.runs[std::min(r + 1, at.slab.last_run - 1)]];
+      for (const double* array : arrays) {
+        for (std::size_t i = 0; i < next.length; i += line) {
+          __builtin_prefetch(array + next.begin + i);
+        }
+      }
+      each(solver_.runs_[at.slabs.runs[r]]);
+    }
+  }
+
+  bool load_reacted(Tile& tile, const Place& at) const {
+    Reacted reacted;
+    for_runs_of(at, std::array{source_.data()}, [&](const Run& run) {
+      reacted.react(u_.data() + run.begin, source_.data() + run.begin, run.length, half_,
+                    tile.value + tile.cell_of(run));
+    });
+    return book(reacted, at);
+  }
+
+  bool store_reacted(const Tile& tile, const Place& at) const {
+    Reacted reacted;
+    for_runs_of(at, std::array{source_.data()}, [&](const Run& run) {
+      reacted.react(tile.value + tile.cell_of(run), source_.data() + run.begin, run.length, half_,
+                    u_.data() + run.begin);
+    });
+    return book(reacted, at);
+  }
+
+  bool book(const Reacted& reacted, const Place& at) const {
+    const double sources = total(reacted.sources);
+    at.sums.produced += sources * half_.dt_d;
+    at.sums.decayed +=
+        total(reacted.levels) * half_.lost_share + sources * (half_.dt_d - half_.gain_d);
+    return reacted.physical;
+  }
+
+  template <class Solve>
+  void diffuse(Tile& tile, const Place& at, std::size_t axis, Solve&& solve) const {
+    const double* face = diffusion_.stencil().face(axis);
+    const double scale = diffusion_.diffusivity_mm2_per_d() * dt_d_;
+    for_runs_of(at, std::array{face}, [&](const Run& run) {
+      double* to = tile.link + tile.cell_of(run);
+      for (std::size_t i = 0; i < run.length; ++i) to[i] = scale * face[run.begin + i];
+    });
+    const auto open = std::ranges::equal_range(open_[axis], at.index, {}, &OpenCell::slab);
+    if (open.empty()) return solve(false);
+    std::fill_n(tile.exchange, tile.cells(), 0.0);
+    for (const OpenCell& face_of : open) {
+      tile.exchange[face_of.cell] += dt_d_ * face_of.rate_per_d;
+      tile.value[face_of.cell] += dt_d_ * face_of.rate_per_d * face_of.level;
+    }
+    solve(true);
+    for (const OpenCell& face_of : open) {
+      (face_of.ventricle ? at.sums.lost_to_ventricle : at.sums.lost_to_pia) +=
+          dt_d_ * face_of.rate_per_d * (tile.value[face_of.cell] - face_of.level);
+    }
+  }
+
+  const TransientSolver& solver_;
+  const DiffusionOperator& diffusion_;
+  std::span<const double> source_;
+  std::span<double> u_;
+  double dt_d_;
+  Reaction half_;
+  Threads threads_;
+  std::vector<std::vector<double>>& tiles_;
+  std::array<std::vector<OpenCell>, 3> open_;
+};
 
 FieldLedger TransientSolver::advance_fixed(const DiffusionOperator& diffusion,
                                            std::span<const double> source, std::span<double> u,
                                            double dt_d, std::int64_t substeps,
                                            const SolverContext& context,
                                            SolverWorkspace& workspace) const {
-  require_physical(source, "source", context);
-  require_physical(u, "level", context);
   FieldLedger ledger;
-  const double part_d = dt_d / static_cast<double>(substeps);
+  Substep substep(*this, diffusion, source, u, dt_d / static_cast<double>(substeps),
+                  context.threads, workspace);
   for (std::int64_t step = 0; step < substeps; ++step) {
-    react(diffusion, source, u, 0.5 * part_d, ledger, context.threads);
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      sweep(diffusion, axis, part_d, u, workspace.d, ledger, context.threads);
-    }
-    react(diffusion, source, u, 0.5 * part_d, ledger, context.threads);
+    if (substep.advance(ledger)) continue;
+    require_physical(source, "source", context);
+    require_physical(u, "level", context);
   }
-  require_physical(u, "level", context);
   return ledger;
 }
 

@@ -14,8 +14,8 @@
 ///
 /// Method: n equal sub-steps. In each, production and decay are integrated exactly over half a
 /// sub-step before and after diffusion; diffusion and exchange take one backward Euler step along
-/// each axis in turn, by elimination along lines. Each line is then updated
-/// by the fluxes of its solution, so that amounts only move: without decay and exchange the total
+/// each axis in turn, by elimination along lines (`eliminate`). Each line is then updated by the
+/// fluxes of its solution, so that amounts only move: without decay and exchange the total
 /// is kept to rounding, and what crosses a surface is booked. Unconditionally stable and positive.
 ///
 /// Accuracy: first order in the sub-step, second in the voxel. Splitting is wrong where
@@ -35,40 +35,57 @@ struct TransientResult {
   FieldLedger ledger;           ///< over the whole step
 };
 
-/// Lines of voxels along each axis in bundles of neighbours, swept together. Knows the mask, not
-/// the coefficients: one serves all fields.
+/// Sweeps through slabs one voxel thick: along x and y in one visit of each slab across z, along z
+/// in slabs across y. A slab is unfolded into a dense tile that fits the second-level cache, so
+/// that a sub-step reads and writes the field twice, and lines lie side by side for the vector
+/// units. Knows the mask, not the coefficients: one serves all fields.
 class TransientSolver {
  public:
   explicit TransientSolver(const Grid& grid);
 
   /// Advances `u` over `dt_d` with a constant source [1/d], in as many sub-steps as the tolerance
   /// needs. Throws NumericalError for a source or start that is negative or not finite, or if
-  /// `max_substeps` do not suffice.
+  /// `max_substeps` do not suffice; `u` is then as it was.
   TransientResult advance(const DiffusionOperator& diffusion, std::span<const double> source,
                           std::span<double> u, double dt_d, const TransientControl& control,
                           const SolverContext& context, SolverWorkspace& workspace) const;
 
-  /// The same in exactly `substeps`, without an error estimate.
+  /// The same in exactly `substeps`, without an error estimate. Throws NumericalError likewise; `u`
+  /// is then of no use.
   FieldLedger advance_fixed(const DiffusionOperator& diffusion, std::span<const double> source,
                             std::span<double> u, double dt_d, std::int64_t substeps,
                             const SolverContext& context, SolverWorkspace& workspace) const;
 
  private:
-  /// Eight neighbouring lines along one axis: rows of eight voxels, no_voxel where there is none.
-  struct Bundle {
-    std::size_t begin;  ///< of its first row in `voxels_`
-    std::size_t rows;
+  /// Voxels that follow each other along x, in image coordinates.
+  struct Run {
+    VoxelIndex begin;
+    std::uint32_t length;
+    std::array<int, 3> at;
   };
-  struct Tile;
+  /// One image plane of voxels: its box, and its runs.
+  struct Slab {
+    std::size_t first_run, last_run;  ///< in Slabs::runs
+    int first_row, first_column;
+    std::size_t rows, columns;
+  };
+  /// All slabs across one axis; rows count along the other axis than x.
+  struct Slabs {
+    std::size_t row_axis;
+    std::vector<Slab> slabs;
+    std::vector<std::uint32_t> runs;     ///< indices into `runs_`, slab by slab
+    std::vector<std::uint32_t> slab_at;  ///< by image coordinate
+    std::size_t most_rows = 0, most_columns = 0;
+  };
+  class Tile;
+  class Substep;
+  struct OpenCell;
 
-  void add_bundles(const Grid& grid, std::size_t axis);
-  void add_bundle(std::size_t axis, std::span<const VoxelIndex> voxels);
-  void sweep(const DiffusionOperator& diffusion, std::size_t axis, double dt_d, std::span<double> u,
-             std::vector<double>& exchange_rate, FieldLedger& ledger, Threads threads) const;
+  Slabs cut(std::size_t across, std::size_t row_axis, int count) const;
+  std::vector<OpenCell> open_cells(const DiffusionOperator& diffusion, std::size_t axis) const;
 
-  std::array<std::vector<Bundle>, 3> bundles_;
-  std::array<std::vector<VoxelIndex>, 3> voxels_;
-  std::array<std::vector<std::uint8_t>, 3> in_order_;  ///< rows whose voxels follow each other
+  std::vector<Run> runs_;  ///< by voxel
+  Slabs across_z_, across_y_;
 };
 
 }  // namespace neurograft

@@ -10,12 +10,18 @@ using namespace neurograft;
 
 namespace {
 
+std::uint64_t block_at(const World& world, const SearchBlocks& blocks, VoxelIndex voxel,
+                       const std::array<float, 3>& at) {
+  return blocks.frame(world.grid(), voxel).block_at(at[0], at[1], at[2]);
+}
+
 void add_searcher(World& world, Kind kind, float x, float y, float z) {
   test::add_donors(world, 1, State::searching, x, y, z);
   world.agents().kind()[world.agents().size() - 1] = kind;
 }
 
-Encounters counted(const World& world, const SearchBlocks& blocks, int threads = 1) {
+Encounters counted(World& world, const SearchBlocks& blocks, int threads = 1) {
+  world.refresh({threads});
   Encounters encounters;
   encounters.count(world, blocks, {threads});
   return encounters;
@@ -40,11 +46,11 @@ TEST_CASE("large voxels are divided into blocks of at least the search width") {
 
   // The corner blocks of the voxel that begins at 2.2 mm along x; the wall is on its low side.
   const VoxelIndex voxel = world.grid().voxel_at(2.3F, 1.2F, 1.2F);
-  const auto low = blocks.block_at(world.grid(), voxel, {2.21F, 1.11F, 1.11F});
-  const auto high = blocks.block_at(world.grid(), voxel, {3.29F, 2.19F, 2.19F});
+  const auto low = block_at(world, blocks, voxel, {2.21F, 1.11F, 1.11F});
+  const auto high = block_at(world, blocks, voxel, {3.29F, 2.19F, 2.19F});
   CHECK(low == 125ULL * voxel);
   CHECK(high == 125ULL * voxel + 124);
-  CHECK(blocks.block_at(world.grid(), voxel, {2.45F, 1.11F, 1.11F}) == low + 1);
+  CHECK(block_at(world, blocks, voxel, {2.45F, 1.11F, 1.11F}) == low + 1);
   CHECK(blocks.wall_mm2(low) == doctest::Approx(world.wall().area_mm2(voxel) / 25));
   CHECK(blocks.wall_mm2(low + 1) == 0.0);
 }
@@ -126,7 +132,7 @@ TEST_CASE("counts agree with a plain count by block, for any number of threads, 
       const std::size_t crowd = crowd_of(agents.kind()[slot], agents.state()[slot]);
       if (crowd == crowd_count) continue;
       const std::array position{agents.x()[slot], agents.y()[slot], agents.z()[slot]};
-      ++plain[blocks.block_at(world.grid(), agents.voxel()[slot], position)][crowd];
+      ++plain[block_at(world, blocks, agents.voxel()[slot], position)][crowd];
     }
     std::size_t met = 0;
     for (const auto& [block, cells] : plain) {
@@ -147,6 +153,20 @@ TEST_CASE("counts agree with a plain count by block, for any number of threads, 
   for (std::size_t slot = 0; slot < world.agents().size(); slot += 3) {
     world.agents().state()[slot] = State::dead;
   }
+  world.refresh({1});
   encounters.count(world, blocks, {2});
   check(encounters);
+}
+
+TEST_CASE("immune cells with no donor cell in their voxel are left out, unless engaged") {
+  World world = test::world_of(test::box(3, 1, 1, 1.0));
+  test::add_donors(world, 2, State::active, 0.5F, 0.5F, 0.5F);
+  add_searcher(world, Kind::cd8, 0.6F, 0.5F, 0.5F);
+  add_searcher(world, Kind::nk, 1.5F, 0.5F, 0.5F);
+  add_searcher(world, Kind::cd8, 2.5F, 0.5F, 0.5F);
+  world.agents().state()[4] = State::engaged;
+  const Encounters encounters = counted(world, SearchBlocks(world, 0.2));
+  REQUIRE(encounters.searchers().size() == 2);
+  CHECK(encounters.searchers()[0].slot == 2);
+  CHECK(encounters.searchers()[1].slot == 4);
 }
