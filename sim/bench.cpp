@@ -53,22 +53,31 @@ struct Answer {
   int threads;
   Timing timing;
   double bytes_per_unit;
+  double of_memory;  // share of the bandwidth of `memory_stream`, by what must be moved at least
 };
 
 std::vector<Answer> ask(const BenchArguments& arguments) {
   std::vector<int> counts{1};
   if (arguments.threads > 1) counts.push_back(arguments.threads);
   std::vector<Answer> answers;
+  const auto ns_per_byte = [&](int threads) {
+    for (const Answer& a : answers) {
+      if (a.threads == threads) return a.timing.median_ns;  // memory_stream comes first
+    }
+    return 0.0;
+  };
   for (const Question& question : questions()) {
     for (const int threads : counts) {
       const Workload work = question.make(arguments, {threads});
-      answers.push_back(
-          {&question, threads, measure(work, arguments.seconds), work.bytes_per_unit});
+      const Timing timing = measure(work, arguments.seconds);
+      const double moved = work.least_traffic * ns_per_byte(threads) / timing.median_ns;
+      answers.push_back({&question, threads, timing, work.bytes_per_unit,
+                         answers.size() < counts.size() ? 1.0 : moved});
       if (!arguments.json) {
         const Answer& a = answers.back();
-        fmt::print("{:<20} {:>7} {:>10.3f} {:>10.3f} {:>10.3f}   ns per {}\n", question.name,
-                   a.threads, a.timing.median_ns, a.timing.lowest_ns, a.timing.highest_ns,
-                   question.unit);
+        fmt::print("{:<20} {:>7} {:>10.3f} {:>10.3f} {:>10.3f} {:>8.0f} %   ns per {}\n",
+                   question.name, a.threads, a.timing.median_ns, a.timing.lowest_ns,
+                   a.timing.highest_ns, 100.0 * a.of_memory, question.unit);
       }
     }
   }
@@ -81,10 +90,10 @@ std::string as_json(const std::vector<Answer>& answers) {
   for (const Answer& a : answers) {
     results += fmt::format(
         "{}{{\"name\": {}, \"unit\": {}, \"threads\": {}, \"median_ns\": {}, \"lowest_ns\": {}, "
-        "\"highest_ns\": {}, \"bytes_per_unit\": {}}}",
+        "\"highest_ns\": {}, \"bytes_per_unit\": {}, \"of_memory_bandwidth\": {}}}",
         results.empty() ? "" : ", ", json_text(a.question->name), json_text(a.question->unit),
         a.threads, json_number(a.timing.median_ns), json_number(a.timing.lowest_ns),
-        json_number(a.timing.highest_ns), json_number(a.bytes_per_unit));
+        json_number(a.timing.highest_ns), json_number(a.bytes_per_unit), json_number(a.of_memory));
   }
   return fmt::format(
       "{{\"version\": {}, \"commit\": {}, \"compiler\": {}, \"flags\": {}, \"processor\": {}, "
@@ -95,8 +104,8 @@ std::string as_json(const std::vector<Answer>& answers) {
 
 void execute(const BenchArguments& arguments) {
   if (!arguments.json) {
-    fmt::print("{}\n{:<20} {:>7} {:>10} {:>10} {:>10}\n", processor_name(), "what", "threads",
-               "median", "lowest", "highest");
+    fmt::print("{}\n{:<20} {:>7} {:>10} {:>10} {:>10} {:>10}\n", processor_name(), "what",
+               "threads", "median", "lowest", "highest", "of memory");
   }
   const std::vector<Answer> answers = ask(arguments);
   if (arguments.json) fmt::print("{}\n", as_json(answers));
@@ -122,7 +131,9 @@ void add_bench(CLI::App& app) {
       ->check(CLI::Range(0.0, 3600.0));
   command->add_flag("--json", arguments->json, "one line of JSON at the end");
   command->footer(
-      "Times mean something on an idle machine only.\n"
+      "Times mean something on an idle machine only. `of memory`: what must be read and written "
+      "at\n"
+      "least, as a share of what memory_stream moves in that time.\n"
       "Example:\n  neurograft bench --threads 2");
   command->callback([arguments] { execute(*arguments); });
 }

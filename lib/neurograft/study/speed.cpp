@@ -109,6 +109,9 @@ Workload donor_step(std::size_t agents, Threads threads) {
   work.once = [simulation, day = 0.0]() mutable { simulation->run_until(day += 1.0); };
   work.units = static_cast<double>(agents) * 24.0;
   work.bytes_per_unit = static_cast<double>(simulation->world().agents().bytes_per_agent());
+  // All columns once, and position, heading and voxel back.
+  work.least_traffic =
+      work.bytes_per_unit + 3 * sizeof(float) + 3 * sizeof(std::int16_t) + sizeof(VoxelIndex);
   return work;
 }
 
@@ -125,6 +128,7 @@ Workload cytokine_hour(std::size_t voxels, double voxel_um, Threads threads) {
   };
   work.units = s->units();
   work.bytes_per_unit = 8.0 + 8.0;  // level and, while it is solved, its part of the buffers
+  work.least_traffic = 3.0 * 8.0;   // level to and fro, source
   return work;
 }
 
@@ -142,6 +146,7 @@ Workload transient_step(std::size_t voxels, std::size_t substances, Threads thre
   };
   work.units = s->units();
   work.bytes_per_unit = 8.0 + 8.0;
+  work.least_traffic = 6.0 * 8.0;  // level to and fro, source, a coefficient for each axis
   return work;
 }
 
@@ -176,6 +181,7 @@ Workload tissue_step(std::size_t voxels, Threads threads) {
   };
   work.units = static_cast<double>(myelin.size());
   work.bytes_per_unit = 8.0 * static_cast<double>(arrays.entries().size());
+  work.least_traffic = 2.0 * work.bytes_per_unit;
   return work;
 }
 

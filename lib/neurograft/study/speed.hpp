@@ -17,6 +17,7 @@ struct Workload {
   std::function<void()> once;   ///< does it one time
   double units = 0.0;           ///< what is done each time: agent-steps, voxels times substances
   double bytes_per_unit = 0.0;  ///< memory that one agent, or one voxel and substance, takes
+  double least_traffic = 0.0;   ///< bytes that a unit must read and write at least
 };
 
 /// One hour of all donor cell processes, taken as the mean over a day (cells are put in order once
