@@ -2,9 +2,10 @@
 """Counts the instructions of short runs under valgrind and compares them with those pinned beside
 this file: a guard against work that creeps in, which no timing on a shared machine can be.
 
-Counts depend on the compiler: with another one than the pinned the test is skipped (exit code 77).
+Counts depend on compiler and build type: with others than the pinned the test is skipped (exit code
+77).
 
-usage: instructions.py NEUROGRAFT CONFIGS PINNED.json COMPILER [--update]
+usage: instructions.py NEUROGRAFT CONFIGS PINNED.json BUILD [--update]
 """
 
 import json
@@ -22,7 +23,7 @@ WORKLOADS = {
     "day of phantom_small": ("phantom_small", "simulation.duration_d", 6.0, 7.0, []),
     "day of tissue and balanced fields": ("untreated", "simulation.duration_d", 1.0, 2.0, [
         "brain.source=phantom", "brain.resolution_mm=4", "simulation.start_d=0"]),
-    "hour of transient fields": ("cuprizone_patch", "simulation.duration_d", 0.25, 0.5, [
+    "quarter day of transient fields": ("cuprizone_patch", "simulation.duration_d", 0.25, 0.5, [
         "fields.inflammatory.mode=transient", "fields.inflammatory.half_life_h=24",
         "signalling.every_h=1"]),
 }
@@ -40,7 +41,10 @@ def instructions(neurograft, config, settings):
                                 env={**os.environ, "GOMP_SPINCOUNT": "0"})
         if result.returncode != 0:
             sys.exit(f"{' '.join(command)}\n{result.stderr}")
-        return int(re.search(r"Collected : (\d+)", result.stderr).group(1))
+        collected = re.search(r"Collected : (\d+)", result.stderr)
+        if not collected:
+            sys.exit(f"valgrind counted nothing\n{result.stderr}")
+        return int(collected.group(1))
 
 
 def counts(neurograft, configs):
@@ -54,20 +58,20 @@ def counts(neurograft, configs):
 
 
 def main():
-    neurograft, configs, pinned_path, compiler = sys.argv[1:5]
+    neurograft, configs, pinned_path, build = sys.argv[1:5]
     if not shutil.which("valgrind"):
         print("skipped: no valgrind")
         sys.exit(77)
     if "--update" in sys.argv:
         with open(pinned_path, "w") as file:
-            json.dump({"compiler": compiler, "instructions": counts(neurograft, configs)}, file,
+            json.dump({"build": build, "instructions": counts(neurograft, configs)}, file,
                       indent=1)
             file.write("\n")
         return
     with open(pinned_path) as file:
         pinned = json.load(file)
-    if pinned["compiler"] != compiler:
-        print(f"skipped: pinned with {pinned['compiler']}, built with {compiler}")
+    if pinned["build"] != build:
+        print(f"skipped: pinned for {pinned['build']}, built with {build}")
         sys.exit(77)
     wrong = 0
     for name, count in counts(neurograft, configs).items():

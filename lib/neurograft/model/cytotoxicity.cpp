@@ -45,8 +45,9 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
         &P::wall_layer_mm},
        {{"search_mm", "mm", 0.2, positive,
          "Least width of the volumes in which T and NK cells and targets meet",
-         "twice sqrt(6 M / k), M 10 um2/min: the way of a T cell in the time of one kill",
-         Grade::derived},
+         "assumed: about twice the way sqrt(6 M / k) of a T cell in the time of one kill, for M "
+         "10 um2/min and k 9 /d",
+         Grade::assumed},
         &P::search_mm},
        {{"helpless_killing", "1", 0.4, fraction, "Killing without CD4 help, of that with full help",
          "assumed", Grade::assumed},
@@ -137,13 +138,13 @@ void Cytotoxicity::lay_hazards(World& world, const StepContext& context) const {
       const double each = meeting.per_killer(p.wall_layer_mm);
       const double targets = meeting.targets(p.wall_layer_mm) * others(donors);
       const double treg = meeting.count(Crowd::treg) * each;
-      const double calm = donors / (1.0 + treg / p.treg_half_per_mm3);
+      const double targeted = donors / (1.0 + treg / p.treg_half_per_mm3);
       const double cd8 = meeting.count(Crowd::cd8);
       const double nk = meeting.count(Crowd::nk);
-      kills.ctl +=
-          calm * killing_hazard(p.kill_per_d, half, targets, cd8 * each, cd8 * each * others(cd8));
-      kills.nk += calm * killing_hazard(p.nk_kill_per_d, nk_half, targets, nk * each,
-                                        nk * each * others(nk));
+      kills.ctl += targeted * killing_hazard(p.kill_per_d, half, targets, cd8 * each,
+                                             cd8 * each * others(cd8));
+      kills.nk += targeted * killing_hazard(p.nk_kill_per_d, nk_half, targets, nk * each,
+                                            nk * each * others(nk));
     }
     const double share = context.dt_d / std::max(1U, group.donors);
     return Killing{kills.ctl * ability * share, kills.nk * allowed * share};
@@ -205,21 +206,31 @@ void Cytotoxicity::change_states(World& world, const StepContext& context) const
   Agents& agents = world.agents();
   const auto kind = agents.kind();
   const auto state = agents.state();
-  const double half = half_target_density(p.kill_per_d, p.reach_um, p.speed_um_per_min);
+  struct Law {
+    double kill_per_d, half;
+    Crowd rivals;
+  };
+  const auto law_of = [&](double kill_per_d, Crowd rivals) {
+    return Law{kill_per_d, half_target_density(kill_per_d, p.reach_um, p.speed_um_per_min), rivals};
+  };
+  const Law t_cells = law_of(p.kill_per_d, Crowd::cd8);
+  const Law nk_cells = law_of(p.nk_kill_per_d, Crowd::nk);
   const std::uint64_t exhausts =
       math::bernoulli_threshold(math::probability(p.exhaustion_per_d * context.dt_d));
   const Stream fate = context.stream(StreamCode::immune_fate);
 
   // Chance to be engaged at the end of the step: exact for two states with constant rates.
-  const auto engaged_chance = [&](const Meeting& meeting, bool engaged) {
+  const auto engaged_chance = [&](const Meeting& meeting, Kind its, bool engaged) {
+    const Law& law = its == Kind::nk ? nk_cells : t_cells;
     if (meeting.donors() == 0.0) {
-      return engaged ? 1.0 - math::probability(p.kill_per_d * context.dt_d) : 0.0;
+      return engaged ? 1.0 - math::probability(law.kill_per_d * context.dt_d) : 0.0;
     }
-    const double cd8 = meeting.count(Crowd::cd8);
-    const double killers = cd8 * others(cd8) * meeting.per_killer(p.wall_layer_mm);
-    const double engage = p.kill_per_d * meeting.met(p.wall_layer_mm) / (half + killers);
-    const double share = engage / (engage + p.kill_per_d);
-    const double moved = math::probability((engage + p.kill_per_d) * context.dt_d);
+    // CD4 cells and Treg do not stand in their own way.
+    const double own = its == Kind::cd8 || its == Kind::nk ? 1.0 : 0.0;
+    const double rivals = (meeting.count(law.rivals) - own) * meeting.per_killer(p.wall_layer_mm);
+    const double engage = law.kill_per_d * meeting.met(p.wall_layer_mm) / (law.half + rivals);
+    const double share = engage / (engage + law.kill_per_d);
+    const double moved = math::probability((engage + law.kill_per_d) * context.dt_d);
     return engaged ? 1.0 - (1.0 - share) * moved : share * moved;
   };
   const auto searchers = encounters_.searchers();
@@ -231,7 +242,7 @@ void Cytotoxicity::change_states(World& world, const StepContext& context) const
           if (!engaged && state[slot] != State::searching) continue;
           const Block words = fate.block(agents.id()[slot], state_block);
           const Meeting& meeting = encounters_.meetings()[searchers[at].meeting];
-          const double chance = engaged_chance(meeting, engaged);
+          const double chance = engaged_chance(meeting, kind[slot], engaged);
           const bool holds = words[0] < math::bernoulli_threshold(chance);
           const bool spent = engaged && kind[slot] != Kind::nk && words[1] < exhausts;
           state[slot] = spent ? State::exhausted : holds ? State::engaged : State::searching;

@@ -11,7 +11,7 @@ SearchBlocks::SearchBlocks(const World& world, double search_mm)
   std::array<int, 3> width{};
   std::array<std::size_t, 3> groups{};
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    // Blocks of at least the search width, both ways.
+    // Blocks of at least the search width, both ways, but for the last of a row of joined voxels.
     const double ratio = search_mm / geometry_.spacing_mm[axis];
     width[axis] = static_cast<int>(
         std::clamp(std::ceil(ratio - 1e-9), 1.0, double{1} * geometry_.size[axis]));

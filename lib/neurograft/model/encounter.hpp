@@ -99,8 +99,8 @@ struct Meeting {
   double sheet_mm3(double layer_mm) const noexcept;
 };
 
-/// The blocks that hold immune cells, and who is in them now. Costs by immune cells, and by the
-/// donor cells in their groups.
+/// The blocks that hold immune cells, and who is in them now. Two passes over all agents; beyond
+/// them, work by immune cells and by the donor cells in their groups.
 class Encounters {
  public:
   struct Group {
@@ -114,12 +114,14 @@ class Encounters {
     std::uint32_t meeting;  ///< index into meetings()
   };
 
-  /// Counts anew from the agents; leaves out immune cells with no donor cell in their voxel.
+  /// Counts anew from the agents. Where voxels are not joined, leaves out immune cells whose voxel
+  /// had no donor cell at the start of the step, unless they are engaged: a donor cell that comes
+  /// there within the step is met in the next.
   void count(const World& world, const SearchBlocks& blocks, Threads threads);
 
   std::span<const Meeting> meetings() const noexcept { return meetings_; }
   std::span<const Group> groups() const noexcept { return groups_; }
-  /// T and NK cells that search, are engaged or resident, where donor cells are.
+  /// T and NK cells that search, are engaged or resident, but for those left out; by block.
   std::span<const Searcher> searchers() const noexcept { return searchers_; }
   /// The group of a voxel, or nullptr if no immune cell is in it.
   const Group* group_at(std::uint32_t group) const noexcept {

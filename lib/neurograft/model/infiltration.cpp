@@ -153,7 +153,7 @@ const Section<InfiltrationParameters>& infiltration_section() {
        {{"donor_weight_mm3", "mm3", 1e-3, non_negative,
          "Weight of one donor cell: 1e-3 makes 1000 cells/mm3 weigh 1", "assumed", Grade::assumed},
         &P::donor_weight_mm3},
-       {{"entry_reach_mm", "mm", 0.3, non_negative,
+       {{"entry_reach_mm", "mm", 0.3, within(0.0, 10.0),
          "How far along each axis from a donor cell one that it draws enters at most",
          "assumed: venules through which cells enter are a few tenths of a millimetre apart",
          Grade::assumed},
@@ -343,7 +343,7 @@ void Infiltration::enter(World& world, const StepContext& context) const {
     double& blood = compartments.scalar(blood_of(kind));
     const double whole = std::floor(blood);
     if (!(share * blood <= most_arrivals)) {
-      throw NumericalError("infiltration", std::string(kind_names[lane]), 0, context.tick,
+      throw NumericalError("infiltration", std::string(kind_names[lane]), -1, context.tick,
                            "more than 1e9 cells would enter the brain in one step");
     }
     const double drawn = static_cast<double>(poisson(share * blood, counts, lane));

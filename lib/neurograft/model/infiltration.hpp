@@ -37,6 +37,7 @@
 /// the business of `cytotoxicity`. Exhausted and resident cells die at their own rates; residents,
 /// few and long-lived, make the tail after the peak.
 ///
+/// Limit: only the place of entry must be tissue; it may lie across a narrow ventricle or sulcus.
 /// Assumed: all weights; one death rate for all kinds. NK cells
 /// neither divide nor become resident.
 namespace neurograft {

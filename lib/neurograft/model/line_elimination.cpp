@@ -14,15 +14,15 @@ void eliminate_lanes(double* value, const double* link, const double* exchange, 
   Wide link_before[wides]{}, factor_before[wides]{}, solution_before[wides]{};
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t w = 0; w < wides; ++w) {
-      const std::size_t cell = row * stride + 4 * w;
+      const std::size_t cell = row * stride + wide_lanes * w;
       const Wide to_next = row + 1 < rows ? Wide(wide(link + cell)) : wide_zero;
       Wide pivot = 1.0 + to_next + factor_before[w];
       if constexpr (exchanges) pivot = pivot + wide(exchange + cell);
       const Wide inverse = 1.0 / pivot;
       const Wide share = to_next * inverse;
       const Wide level = (wide(value + cell) + link_before[w] * solution_before[w]) * inverse;
-      wide(ratio + line_lanes * row + 4 * w) = share;
-      wide(solution + line_lanes * row + 4 * w) = level;
+      wide(ratio + line_lanes * row + wide_lanes * w) = share;
+      wide(solution + line_lanes * row + wide_lanes * w) = level;
       link_before[w] = to_next;
       factor_before[w] = to_next * (1.0 - share);
       solution_before[w] = level;
@@ -30,20 +30,20 @@ void eliminate_lanes(double* value, const double* link, const double* exchange, 
   }
   Wide after[wides]{}, flux_after[wides]{};
   const auto settle = [&](std::size_t row, std::size_t w, Wide level, Wide in) {
-    Wide& here = wide(value + row * stride + 4 * w);
+    Wide& here = wide(value + row * stride + wide_lanes * w);
     Wide left = here - flux_after[w] + in;
-    if constexpr (exchanges) left = left - wide(exchange + row * stride + 4 * w) * level;
+    if constexpr (exchanges) left = left - wide(exchange + row * stride + wide_lanes * w) * level;
     const WideMask negative = left < wide_zero;
     here = negative ? wide_zero : left;
   };
   // The flux over a face is known one row later than the level behind it.
   for (std::size_t row = rows; row-- > 0;) {
     for (std::size_t w = 0; w < wides; ++w) {
-      const std::size_t cell = line_lanes * row + 4 * w;
+      const std::size_t cell = line_lanes * row + wide_lanes * w;
       const Wide level = wide(solution + cell) + wide(ratio + cell) * after[w];
       Wide flux = wide_zero;
       if (row + 1 < rows) {
-        flux = wide(link + row * stride + 4 * w) * (level - after[w]);
+        flux = wide(link + row * stride + wide_lanes * w) * (level - after[w]);
         settle(row + 1, w, after[w], flux);
       }
       after[w] = level;

@@ -31,8 +31,8 @@ struct Reaction {
         dt_d(time_d) {}
 };
 
-// Sums over what has reacted, in lanes that are added in their order: the same bits whatever runs
-// a slab is read in.
+// Sums over what has reacted, in lanes that are added in their order. Runs, which restart the
+// lanes, are fixed by the mask.
 struct Reacted {
   static constexpr std::size_t lanes = 2 * wide_lanes;
   double sources[lanes]{}, levels[lanes]{};
@@ -49,10 +49,11 @@ struct Reacted {
       for (std::size_t w = 0; w < 2; ++w) {
         const Wide before = wide(level + i + w * wide_lanes);
         const Wide s = wide(source + i + w * wide_lanes);
-        fine = fine & (before >= 0.0) & (before <= largest) & (s >= 0.0) & (s <= largest);
+        const Wide after = before - before * reaction.lost_share + s * reaction.gain_d;
+        fine = fine & (before >= 0.0) & (s >= 0.0) & (s <= largest) & (after <= largest);
         source_sum[w] = source_sum[w] + s;
         level_sum[w] = level_sum[w] + before;
-        wide(to + i + w * wide_lanes) = before - before * reaction.lost_share + s * reaction.gain_d;
+        wide(to + i + w * wide_lanes) = after;
       }
     }
     for (std::size_t w = 0; w < 2; ++w) {
@@ -63,10 +64,11 @@ struct Reacted {
     for (std::size_t i = whole; i < count; ++i) {
       const double before = level[i];
       const double s = source[i];
-      physical = physical && before >= 0.0 && before <= largest && s >= 0.0 && s <= largest;
+      const double after = before - before * reaction.lost_share + s * reaction.gain_d;
+      physical = physical && before >= 0.0 && s >= 0.0 && s <= largest && after <= largest;
       sources[i - whole] += s;
       levels[i - whole] += before;
-      to[i] = before - before * reaction.lost_share + s * reaction.gain_d;
+      to[i] = after;
     }
   }
 
@@ -412,6 +414,8 @@ FieldLedger TransientSolver::advance_fixed(const DiffusionOperator& diffusion,
     if (substep.advance(ledger)) continue;
     require_physical(source, "source", context);
     require_physical(u, "level", context);
+    throw NumericalError("signalling", std::string(context.field), -1, context.tick,
+                         "levels with what sources add in this step overflow");
   }
   return ledger;
 }

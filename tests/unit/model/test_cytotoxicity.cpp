@@ -1,6 +1,8 @@
+#include <array>
 #include <cmath>
 #include <vector>
 
+#include <neurograft/core/math.hpp>
 #include <neurograft/model/cytotoxicity.hpp>
 
 #include <doctest/doctest.h>
@@ -161,25 +163,102 @@ TEST_CASE("T cells without donor cells let go and search; engaged ones wear out"
 }
 
 TEST_CASE("hazards and states are the same for any number of threads and order of slots") {
-  const auto run = [](int threads, bool reverse) {
-    Arena arena(test::box(3, 3, 3, 1.0));
-    arena.add(Kind::donor, State::active, 900);
-    arena.add(Kind::cd8, State::searching, 15000);
-    if (reverse) {
-      const auto slots = static_cast<std::uint32_t>(arena.world.agents().size());
-      std::vector<std::uint32_t> keys;
-      for (std::uint32_t slot = 0; slot < slots; ++slot) keys.push_back(slots - 1 - slot);
-      arena.world.agents().reorder(keys, slots, {1});
+  // Voxels that are divided, joined, and both.
+  for (const std::array<double, 3> spacing :
+       {std::array{1.0, 1.0, 1.0}, std::array{0.1, 0.1, 0.1}, std::array{0.1, 0.1, 0.6}}) {
+    const auto run = [&](int threads, bool reverse) {
+      LabelMap map = test::box_with_ventricle(24, 24, 12, 1.0, 4);
+      for (std::size_t axis = 0; axis < 3; ++axis) map.geometry.spacing_mm[axis] = spacing[axis];
+      Arena arena(map, cytotoxicity_section().defaults());
+      const Stream stream(9, StreamCode::run_setup, 0);
+      constexpr std::array kinds{Kind::donor, Kind::cd8, Kind::cd4, Kind::treg, Kind::nk};
+      for (std::uint32_t cell = 0; cell < 20000; ++cell) {
+        const Block words = stream.block(cell);
+        const auto at = [&](std::size_t axis, double low, double size) {
+          return static_cast<float>((low + size * math::uniform(words[axis])) * spacing[axis]);
+        };
+        const Kind kind = kinds[cell % kinds.size()];
+        const State state = kind != Kind::donor ? State::searching
+                            : cell % 2 == 0     ? State::attached
+                                                : State::active;
+        test::add_donors(arena.world, 1, state, at(0, 4.0, state == State::attached ? 0.01 : 6.0),
+                         at(1, 8.0, 6.0), at(2, 4.0, 6.0));
+        arena.world.agents().kind()[cell] = kind;
+      }
+      if (reverse) {
+        const auto slots = static_cast<std::uint32_t>(arena.world.agents().size());
+        std::vector<std::uint32_t> keys;
+        for (std::uint32_t slot = 0; slot < slots; ++slot) keys.push_back(slots - 1 - slot);
+        arena.world.agents().reorder(keys, slots, {1});
+      }
+      arena.world.refresh({1});
+      for (Tick tick = 0; tick < 4; ++tick) arena.step(1.0 / 24.0, tick, threads);
+      std::vector<State> states(arena.world.agents().size());
+      for (std::size_t slot = 0; slot < states.size(); ++slot) {
+        states[arena.world.agents().id()[slot]] = arena.world.agents().state()[slot];
+      }
+      std::vector<double> hazards;
+      for (VoxelIndex v = 0; v < arena.world.grid().parenchyma_size(); ++v) {
+        hazards.push_back(arena.hazard("ctl", v));
+        hazards.push_back(arena.hazard("nk", v));
+      }
+      return std::pair{states, hazards};
+    };
+    CAPTURE(spacing[0]);
+    CAPTURE(spacing[2]);
+    const auto one = run(1, false);
+    CHECK(one == run(3, false));
+    CHECK(one == run(1, true));
+    CHECK(one.second != std::vector<double>(one.second.size(), 0.0));
+  }
+}
+
+TEST_CASE("a CD8 cell is no rival to itself, but to a CD4 cell; NK cells go by their own rate") {
+  CytotoxicityParameters p = well_mixed();
+  p.exhaustion_per_d = 0.0;
+  // Share of engaged cells of a kind after long, in many voxels with one CD8 cell each.
+  constexpr int side = 16;
+  const auto engaged = [&](Kind kind) {
+    Arena arena(test::box(side, side, side, 0.2), p);
+    CytotoxicityParameters fine = p;
+    fine.search_mm = 0.2;
+    Cytotoxicity process(fine);
+    ReadoutTable readouts;
+    process.bind(arena.world, readouts);
+    const auto put = [&](Kind its, std::size_t count) {
+      for (VoxelIndex v = 0; v < arena.world.grid().parenchyma_size(); ++v) {
+        const auto at = arena.world.grid().centre_mm(v);
+        const std::size_t first = arena.world.agents().size();
+        test::add_donors(arena.world, count, its == Kind::donor ? State::active : State::searching,
+                         static_cast<float>(at[0]), static_cast<float>(at[1]),
+                         static_cast<float>(at[2]));
+        for (std::size_t s = first; s < first + count; ++s) arena.world.agents().kind()[s] = its;
+      }
+    };
+    put(Kind::donor, 20);
+    put(Kind::cd8, 1);
+    if (kind != Kind::cd8) put(kind, 1);
+    arena.world.refresh({1});
+    for (Tick tick = 0; tick < 20; ++tick) {
+      process.step(arena.world, {.tick = tick, .dt_d = 0.5, .seed = 3, .threads = {1}});
     }
-    for (Tick tick = 0; tick < 4; ++tick) arena.step(1.0 / 24.0, tick, threads);
-    std::vector<State> states(arena.world.agents().size());
-    for (std::size_t slot = 0; slot < states.size(); ++slot) {
-      states[arena.world.agents().id()[slot]] = arena.world.agents().state()[slot];
+    double count = 0.0;
+    const Agents& agents = arena.world.agents();
+    for (std::size_t s = 0; s < agents.size(); ++s) {
+      count += agents.kind()[s] == kind && agents.state()[s] == State::engaged ? 1.0 : 0.0;
     }
-    return std::pair{states, arena.hazard("ctl")};
+    return count / (side * side * side);
   };
-  const auto one = run(1, false);
-  CHECK(one == run(2, false));
-  CHECK(one == run(1, true));
-  CHECK(one.second > 0.0);
+  const double volume = 0.2 * 0.2 * 0.2;
+  const double n = 20.0 / volume;
+  const double half = half_target_density(p.kill_per_d, p.reach_um, p.speed_um_per_min);
+  const double nk_half = half_target_density(p.nk_kill_per_d, p.reach_um, p.speed_um_per_min);
+  const auto check = [&](Kind kind, double share) {
+    // 5 sigma.
+    CHECK(std::abs(engaged(kind) - share) <
+          5.0 * std::sqrt(share * (1.0 - share) / (side * side * side)));
+  };
+  check(Kind::cd8, n / (n + half));
+  check(Kind::cd4, n / (n + half + 1.0 / volume));
+  check(Kind::nk, n / (n + nk_half));
 }

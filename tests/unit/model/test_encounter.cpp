@@ -82,6 +82,23 @@ TEST_CASE("thin voxels are joined along one axis and divided along another") {
   CHECK(blocks.groups() == 2 * 2 * 2);
   CHECK(blocks.blocks_per_group() == 3);
   CHECK(blocks.volume_mm3(0) == doctest::Approx(0.2 * 0.2 * 0.2));
+
+  // The same with a ventricle that has faces along all axes.
+  for (const int k : {0, 1}) {
+    for (const int j : {0, 1, 2}) map.labels[map.geometry.index(1, j, k)] = Label::ventricle;
+  }
+  map.labels[map.geometry.index(2, 3, 1)] = Label::ventricle;
+  const World walled = test::world_of(map);
+  const SearchBlocks mixed(walled, 0.2);
+  double volume = 0.0;
+  double wall = 0.0;
+  for (std::uint64_t block = 0; block < mixed.groups() * mixed.blocks_per_group(); ++block) {
+    volume += mixed.volume_mm3(block);
+    wall += mixed.wall_mm2(block);
+  }
+  CHECK(volume == doctest::Approx(25 * 0.1 * 0.1 * 0.6));
+  CHECK(wall == doctest::Approx(walled.wall().total_area_mm2()));
+  CHECK(wall > 0.0);
 }
 
 TEST_CASE("cells on the wall are a sheet, cells in tissue fill their block") {

@@ -222,6 +222,11 @@ TEST_CASE("the same to the bit for any number of threads and order of slots") {
     brain.at("effector_cd8") = 30000;
     brain.at("effector_cd4") = 9000;
     brain.add(Kind::cd8, State::engaged, 20000);
+    for (std::uint32_t cell = 0; cell < 600; ++cell) {
+      const auto along = static_cast<float>(cell % 150) / 17.0F;
+      test::add_donors(brain.world, 1, State::active, along, 4.5F, static_cast<float>(cell % 3));
+    }
+    brain.world.refresh({1});
     for (Tick tick = 0; tick < 20; ++tick) {
       if (shuffle) {
         std::vector<std::uint32_t> keys;
@@ -247,9 +252,9 @@ TEST_CASE("cells that donor cells draw enter near them in tissue, whatever the v
   for (const double h : {0.25, 1.0, 2.0}) {
     const int n = static_cast<int>(8.0 / h + 0.5);
     Brain brain(test::box_with_ventricle(n, n, n, h, n / 2), p);
-    // Two places, one of them in the wall; the first has three of four cells.
-    test::add_donors(brain.world, 300, State::active, 4.0F, 4.0F, 4.0F);
-    test::add_donors(brain.world, 100, State::attached, 5.1F, 6.3F, 4.2F);
+    // Two places, the first of them on the wall at 4 mm and with three of four cells.
+    test::add_donors(brain.world, 300, State::attached, 4.0F, 4.0F, 4.0F);
+    test::add_donors(brain.world, 100, State::active, 5.1F, 6.3F, 4.2F);
     brain.world.refresh({1});
     brain.at("effector_cd8") = 1e6;
     brain.step(0, 1.0, 2);

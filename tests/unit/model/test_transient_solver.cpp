@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include <neurograft/core/error.hpp>
@@ -188,4 +190,74 @@ TEST_CASE("bad values and an unreachable tolerance are errors") {
   CHECK(u == c.start);
   u[2] = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_AS(solver.advance(diffusion, c.source, u, 1.0, {}, {}, workspace), NumericalError);
+}
+
+TEST_CASE("a line of voxels is the same along each axis, with one workspace for all") {
+  SolverWorkspace workspace;
+  constexpr int n = 37;
+  std::vector<std::vector<double>> results;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    std::array<int, 3> size{1, 1, 1};
+    size[axis] = n;
+    const Grid grid = test::make_grid(size, {0.1, 0.1, 0.1}, [&](int i, int j, int k) {
+      const int at = i + j + k;
+      return at < 3 ? Label::ventricle : at == 20 ? Label::outside : Label::white;
+    });
+    const DiffusionStencil stencil(grid, 1.0);
+    const DiffusionOperator diffusion(stencil, 3.0, 2.0,
+                                      {.ventricle_mm_per_d = 5.0, .ventricle_level = 1.0});
+    std::vector<double> u(grid.parenchyma_size(), 0.0);
+    std::vector<double> source(u.size(), 0.0);
+    u[4] = 7.0;
+    source[25] = 30.0;
+    const TransientSolver solver(grid);
+    solver.advance_fixed(diffusion, source, u, 0.05, 3, {}, workspace);
+    results.push_back(u);
+  }
+  CHECK(largest_difference(results[0], results[1]) < 1e-14);
+  CHECK(largest_difference(results[0], results[2]) < 1e-14);
+  CHECK(results[0][0] > 0.0);
+  CHECK(results[0][25] > results[0][18]);
+}
+
+TEST_CASE("one voxel decays towards its balance") {
+  const Grid grid = test::white_box(1, 0.1);
+  const DiffusionStencil stencil(grid, 1.0);
+  const DiffusionOperator diffusion(stencil, 3.0, 2.0);
+  const std::vector<double> source(1, 6.0);
+  std::vector<double> u(1, 1.0);
+  SolverWorkspace workspace;
+  TransientSolver(grid).advance_fixed(diffusion, source, u, 0.5, 2, {}, workspace);
+  CHECK(u[0] == doctest::Approx(3.0 - 2.0 * std::exp(-1.0)));
+}
+
+TEST_CASE("what is not physical is named, be it a source, a level or a sum that overflows") {
+  const Case c(20);
+  const DiffusionStencil stencil(c.grid, 1.0);
+  const DiffusionOperator diffusion(stencil, 3.456, 2.0);
+  const TransientSolver solver(c.grid);
+  SolverWorkspace workspace;
+  const auto error_of = [&](std::vector<double> u, const std::vector<double>& source) {
+    try {
+      solver.advance_fixed(diffusion, source, u, 1.0, 1, {}, workspace);
+    } catch (const NumericalError& error) {
+      return std::string(error.what()) + " @" + std::to_string(error.voxel());
+    }
+    return std::string("none");
+  };
+  CHECK(error_of(c.start, c.source) == "none");
+  auto source = c.source;
+  source[200] = -1.0;
+  CHECK(error_of(c.start, source).find("@200") != std::string::npos);
+  auto start = c.start;
+  start[300] = std::numeric_limits<double>::infinity();
+  CHECK(error_of(start, c.source).find("@300") != std::string::npos);
+  // What overflows as it is read, and only as it is written.
+  const double most = std::numeric_limits<double>::max();
+  source = std::vector<double>(c.source.size(), most);
+  const DiffusionOperator lasting(stencil, 3.456, 0.0);
+  std::vector<double> u(c.start.size(), most);
+  CHECK_THROWS_AS(solver.advance_fixed(lasting, source, u, 1.0, 1, {}, workspace), NumericalError);
+  u.assign(c.start.size(), 0.4 * most);
+  CHECK_THROWS_AS(solver.advance_fixed(lasting, source, u, 0.7, 1, {}, workspace), NumericalError);
 }
