@@ -92,9 +92,9 @@ bad "unknown choice" $'+ route = "intranasal"' 'trial.toml:11: graft.route = "in
 bad "missing image" '7 source = "nowhere.nii.gz"' 'trial.toml:7: brain.source = "nowhere.nii.gz"'
 bad "not whole ticks" '4 duration_d = 1.01' 'duration_d'
 bad "zero step" $'3 start_d = -1\n+ [csf_transport]\n+ every_h = 0' 'trial.toml:12: csf_transport.every_h = 0'
-bad "unknown drug" $'+ [[drug]]\n+ name = "aspirin"' 'aspirin'
+bad "unknown drug" $'+ [[drug]]\n+ name = "aspirin"\n10 cells = -3' 'drug[0].name = "aspirin"' 'trial.toml:10:'
 bad "negative dose" $'+ [[drug]]\n+ name = "tacrolimus"\n+ dose_mg = -3' 'dose_mg = -3'
-bad "dose after the end" $'+ [[drug]]\n+ name = "tacrolimus"\n+ start_d = 5\n+ stop_d = 9' \
+bad "dose after the end" $'+ [[drug]]\n+ name = "tacrolimus"\n+ start_d = 5\n+ stop_d = 9\n+ dose_mg = 3' \
   'trial.toml:13: drug[0].start_d = 5'
 bad "insult after the end" $'+ [[insult]]\n+ kind = "cuprizone"\n+ start_d = 9' 'trial.toml:13: insult[0].start_d = 9'
 bad "site outside the brain" $'+ route = "parenchymal"\n+ site_mm = [900, 0, 0]' \
@@ -146,7 +146,8 @@ bad "icv without a ventricle" '7 source = "good.nii"' 'trial.toml:9: [graft]: th
 # What only a process or the brain sees is told by its key too.
 tacrolimus=$'+ [[drug]]\n+ name = "tacrolimus"'
 bad "course before the run" "$tacrolimus"$'\n+ dose_mg = 3\n+ start_d = -5' 'trial.toml:11: [drug[0]]'
-bad "dose twice" "$tacrolimus"$'\n+ dose_mg = 3\n+ dose_mg_per_kg = 3' 'trial.toml:11: [drug[0]]'
+bad "dose twice" "$tacrolimus"$'\n+ dose_mg = 3\n+ dose_mg_per_kg = 3' \
+  'trial.toml:12: drug[0].name = "tacrolimus" (dose is not given exactly once'
 bad "taper too long" "$tacrolimus"$'\n+ dose_mg = 3\n+ stop_d = 1\n+ taper_d = 8' \
   'trial.toml:15: drug[0].taper_d'
 bad "constant effect with doses" "$tacrolimus"$'\n+ kind = "constant_effect"\n+ dose_mg = 3' \

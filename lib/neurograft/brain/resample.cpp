@@ -218,6 +218,10 @@ LabelMap resample(const LabelMap& map, double resolution_mm) {
                     white = allotment.voxels_of(Label::white);
   const std::size_t ventricle = allotment.voxels_of(Label::ventricle);
   const std::size_t csf = allotment.voxels_of(Label::subarachnoid_csf);
+  if (std::ranges::none_of(map.labels, is_parenchyma)) {
+    throw InputError(Problem{map.source, "has no voxel of grey or white matter", "cells live there",
+                             "look at its label table"});
+  }
   if (grey + white == 0) {
     throw InputError(Problem{"brain", "resolution_mm = " + fmt::format("{:g}", resolution_mm),
                              "no brain voxel is left", "lower it"});

@@ -260,7 +260,7 @@ void write_checkpoint(const std::filesystem::path& path, const World& world, con
     write_hazards(file, world.hazards());
     write_events(file, world.events());
     file.close();
-    sync_file(temporary);
+    seal_file(temporary);
     rename_synced(temporary, path);
   } catch (...) {
     std::error_code ignored;
@@ -270,6 +270,7 @@ void write_checkpoint(const std::filesystem::path& path, const World& world, con
 }
 
 CheckpointHeader read_checkpoint_header(const std::filesystem::path& path) {
+  require_seal(path);
   return read_header(Hdf5File(path, Hdf5File::Mode::read));
 }
 
@@ -290,6 +291,7 @@ void require_same_run(const std::filesystem::path& path, const CheckpointHeader&
 }
 
 CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world) {
+  require_seal(path);
   const Hdf5File file(path, Hdf5File::Mode::read);
   const CheckpointHeader header = read_header(file);
   Comparison comparison(file);

@@ -1,6 +1,10 @@
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +15,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 namespace neurograft {
 namespace {
@@ -53,6 +58,30 @@ void write_all(int descriptor, const char* bytes, std::size_t count,
     bytes += written;
     count -= static_cast<std::size_t>(written);
   }
+}
+
+constexpr std::string_view seal_name = "NGSEAL01";
+constexpr std::size_t seal_size = seal_name.size() + 4;
+
+std::size_t size_of(int descriptor, const std::filesystem::path& path) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) fail(path, "looking at");
+  return static_cast<std::size_t>(status.st_size);
+}
+
+// CRC-32 of the first `size` bytes.
+std::uint32_t crc_of(int descriptor, std::size_t size, const std::filesystem::path& path) {
+  std::vector<unsigned char> buffer(std::size_t{1} << 20);
+  unsigned long crc = ::crc32_z(0, nullptr, 0);
+  for (std::size_t at = 0; at < size;) {
+    const ssize_t got = ::pread(descriptor, buffer.data(), std::min(buffer.size(), size - at),
+                                static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail(path, "reading");
+    crc = ::crc32_z(crc, buffer.data(), static_cast<std::size_t>(got));
+    at += static_cast<std::size_t>(got);
+  }
+  return static_cast<std::uint32_t>(crc);
 }
 
 /// Lets the kernel copy; false if the file systems do not support it, with nothing copied.
@@ -99,6 +128,42 @@ void rename_synced(const std::filesystem::path& from, const std::filesystem::pat
   if (::rename(from.c_str(), to.c_str()) != 0) fail(to, "renaming " + from.string());
   const std::filesystem::path folder = to.has_parent_path() ? to.parent_path() : ".";
   Descriptor(folder, O_RDONLY | O_DIRECTORY).sync_and_close();
+}
+
+void seal_file(const std::filesystem::path& path) {
+  Descriptor file(path, O_RDWR | O_APPEND);
+  const std::uint32_t crc = crc_of(file.value(), size_of(file.value(), path), path);
+  std::array<char, seal_size> seal{};
+  std::copy_n(seal_name.data(), seal_name.size(), seal.data());
+  for (std::size_t byte = 0; byte < 4; ++byte) {
+    seal[seal_name.size() + byte] = static_cast<char>(crc >> (8 * byte));
+  }
+  write_all(file.value(), seal.data(), seal.size(), path);
+  file.sync_and_close();
+}
+
+void require_seal(const std::filesystem::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  const std::size_t size = size_of(file.value(), path);
+  const auto refuse = [&](const char* why) {
+    throw IoError({path.string(), "is damaged", why, "use an earlier copy, or start afresh"});
+  };
+  if (size < seal_size) refuse("it is cut short");
+  const std::uint32_t crc = crc_of(file.value(), size - seal_size, path);
+  std::array<char, seal_size> seal{};
+  if (::pread(file.value(), seal.data(), seal.size(), static_cast<off_t>(size - seal_size)) !=
+      static_cast<ssize_t>(seal.size())) {
+    fail(path, "reading");
+  }
+  if (!std::equal(seal_name.begin(), seal_name.end(), seal.begin())) {
+    refuse("it is cut short, or of an older release");
+  }
+  std::uint32_t expected = 0;
+  for (std::size_t byte = 0; byte < 4; ++byte) {
+    expected |= std::uint32_t{static_cast<unsigned char>(seal[seal_name.size() + byte])}
+                << (8 * byte);
+  }
+  if (crc != expected) refuse("its bytes are not those that were written");
 }
 
 FileLock::FileLock(const std::filesystem::path& path) {

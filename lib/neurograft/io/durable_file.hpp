@@ -15,6 +15,13 @@ void sync_file(const std::filesystem::path& path);
 /// Renames, replacing `to` in one step, and syncs the folder so that the new name survives.
 void rename_synced(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Appends a seal, from which later damage to the file can be told: 8 bytes that name it and the
+/// CRC-32 of all before them.
+void seal_file(const std::filesystem::path& path);
+
+/// Throws IoError unless the file ends in the seal of what it holds.
+void require_seal(const std::filesystem::path& path);
+
 /// The sole right to write a file, among all programs that ask for it in this way, until destroyed.
 /// The kernel gives it back when the program ends, however it ends.
 class FileLock {

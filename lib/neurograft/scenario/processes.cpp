@@ -30,13 +30,9 @@ std::unique_ptr<Process> make_protocol(const ResolvedConfig& config, const Proce
 
 std::unique_ptr<Process> make_pharmacology(const ResolvedConfig& config,
                                            const ProcessInputs& inputs) {
-  DrugProfiles profiles;
-  for (const std::string_view drug : drug_names()) {
-    profiles.emplace(drug, drug_profile_section(drug).read(config.section(drug)));
-  }
   return std::make_unique<Pharmacology>(inputs.drug_courses,
                                         pharmacology_section().read(config.section("pharmacology")),
-                                        inputs.host, std::move(profiles));
+                                        inputs.host, drug_profiles(config));
 }
 
 std::unique_ptr<Process> make_lifecycle(const ResolvedConfig& config, const ProcessInputs&) {
@@ -116,6 +112,14 @@ std::vector<ParameterTable> process_tables() {
   entry_table(lifecycle_section().table(), "product", false);
   tables.push_back(field_table());
   return tables;
+}
+
+DrugProfiles drug_profiles(const ResolvedConfig& config) {
+  DrugProfiles profiles;
+  for (const std::string_view drug : drug_names()) {
+    profiles.emplace(drug, drug_profile_section(drug).read(config.section(drug)));
+  }
+  return profiles;
 }
 
 }  // namespace neurograft

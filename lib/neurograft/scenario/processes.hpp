@@ -39,4 +39,7 @@ std::span<const ProcessEntry> process_entries();
 /// ([[drug]], [[insult]], [fields.NAME], [product.NAME], [tacrolimus], ...).
 std::vector<ParameterTable> process_tables();
 
+/// The drugs known to a config, with its values.
+DrugProfiles drug_profiles(const ResolvedConfig& config);
+
 }  // namespace neurograft

@@ -118,6 +118,16 @@ void check_paths(const RunOptions& options) {
                            "name a file in it, as " + (output / "run.h5").string()});
 }
 
+// A checkpoint without its results would be thrown away for a run from the start.
+void check_resume(const fs::path& output) {
+  const fs::path checkpoint = OutputFile::checkpoint_path(output);
+  if (fs::exists(output) || !fs::exists(checkpoint)) return;
+  throw InputError(
+      Problem{output.string(), "is missing, and its checkpoint is there",
+              "a run resumes into its own results",
+              "bring it back, or remove " + checkpoint.string() + " to start from the beginning"});
+}
+
 // A run that the machine cannot hold would be killed somewhere on its way.
 void check_memory(const Scenario& scenario) {
   const double needed = scenario.estimate().memory_bytes;
@@ -228,6 +238,7 @@ RunResult run(const Config& config, const RunOptions& options) {
   check_paths(options);
   const Scenario scenario = prepare(config);
   check_memory(scenario);
+  if (options.resume) check_resume(options.output);
   const Resumable found = options.resume ? OutputFile::look(options.output) : Resumable::nothing;
   if (found == Resumable::complete) {
     OutputFile::require_result_of(options.output, provenance_of(config, scenario, options));

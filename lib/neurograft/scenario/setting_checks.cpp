@@ -114,7 +114,26 @@ void check_kind(ResolvedConfig& config, const std::string& address, const Sectio
   if (constant && !has_effect) config.reject(address, "kind", "no effect_... above 0 is given");
 }
 
+// What the process itself would refuse, found with the other faults and by the key at fault.
+void check_course(ResolvedConfig& config, const std::string& address, const SectionValues& given,
+                  const DrugCourse& drug, const DrugProfiles& profiles) {
+  const auto key_of = [&](const std::string& what) -> std::string {
+    if (what.starts_with("drug ")) return given.is_given("profile") ? "profile" : "name";
+    const std::string first = what.substr(0, what.find(' '));
+    return given.values.contains(first) ? first : "name";
+  };
+  try {
+    check_courses(std::span(&drug, 1), {}, profiles);
+  } catch (const InputError& error) {
+    for (const Problem& problem : error.problems()) {
+      const std::string why = problem.why.empty() ? "" : ": " + problem.why;
+      config.reject(address, key_of(problem.what), problem.what + why, problem.hint);
+    }
+  }
+}
+
 void check_drugs(ResolvedConfig& config, const SimulationSettings& run) {
+  const DrugProfiles profiles = drug_profiles(config);
   std::set<std::string> names;
   const auto& drugs = config.entries("drug");
   for (std::size_t n = 0; n < drugs.size(); ++n) {
@@ -126,6 +145,9 @@ void check_drugs(ResolvedConfig& config, const SimulationSettings& run) {
       config.reject(address, "name", "is used twice", "names address a course in --set");
     }
     check_kind(config, address, drugs[n], drug);
+    const bool usable = std::ranges::all_of(
+        drugs[n].values, [&](const auto& entry) { return config.usable(address, entry.first); });
+    if (usable && !drug.name.empty()) check_course(config, address, drugs[n], drug, profiles);
     if (drug.schedule_day.empty() && !(drug.stop_d > drug.start_d)) {
       config.reject(address, "stop_d", fmt::format("must be after start_d = {:g}", drug.start_d));
     }

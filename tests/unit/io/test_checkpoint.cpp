@@ -1,5 +1,8 @@
+#include <fstream>
+
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/checkpoint.hpp>
+#include <neurograft/io/durable_file.hpp>
 
 #include "toy_simulation.hpp"
 #include <doctest/doctest.h>
@@ -118,6 +121,35 @@ TEST_CASE("waiting newborns, broken files and full folders are errors") {
   std::filesystem::resize_file(folder / "c", size / 2);
   CHECK_THROWS_AS(read_checkpoint_header(folder / "c"), IoError);
   { Hdf5File(folder / "other", Hdf5File::Mode::create).close(); }
+  CHECK_THROWS_WITH_AS(read_checkpoint_header(folder / "other"), doctest::Contains("is damaged"),
+                       IoError);
+  seal_file(folder / "other");
   CHECK_THROWS_WITH_AS(read_checkpoint_header(folder / "other"),
                        doctest::Contains("not a checkpoint"), IoError);
+}
+
+TEST_CASE("a checkpoint with a changed byte, wherever it is, is refused before it is read") {
+  const toy::Folder folder("checkpoint_damage");
+  Simulation run = toy::simulation();
+  run.run_until(0.0);
+  const auto path = folder / "c";
+  write_checkpoint(path, run.world(), identity);
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path));
+  World& world = run.world();
+  CHECK_NOTHROW(read_checkpoint(path, world));
+  for (const std::streamoff at : {std::streamoff{0}, size / 3, size / 2, size - 13, size - 1}) {
+    CAPTURE(at);
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    const auto flip = [&] {
+      file.seekg(at);
+      const char byte = static_cast<char>(file.get() ^ 0x10);
+      file.seekp(at);
+      file.put(byte).flush();
+    };
+    flip();
+    CHECK_THROWS_WITH_AS(read_checkpoint(path, world), doctest::Contains("is damaged"), IoError);
+    CHECK_THROWS_AS(read_checkpoint_header(path), IoError);
+    flip();
+    CHECK_NOTHROW(read_checkpoint(path, world));
+  }
 }
