@@ -99,6 +99,9 @@ bad "dose after the end" $'+ [[drug]]\n+ name = "tacrolimus"\n+ start_d = 5\n+ s
 bad "insult after the end" $'+ [[insult]]\n+ kind = "cuprizone"\n+ start_d = 9' 'trial.toml:13: insult[0].start_d = 9'
 bad "site outside the brain" $'+ route = "parenchymal"\n+ site_mm = [900, 0, 0]' \
   'trial.toml:12: graft.site_mm = [900.0, 0.0, 0.0] (is not in grey or white matter)'
+bad "two sites outside at once" \
+  $'+ route = "parenchymal"\n+ site_mm = [900, 0, 0]\n+ [[insult]]\n+ kind = "lpc"\n+ start_d = 0\n+ site_mm = [900, 0, 0]' \
+  'trial.toml:12: graft.site_mm' 'trial.toml:16: insult[0].site_mm'
 bad "insult without a place" $'+ [[insult]]\n+ kind = "lpc"' 'insult[0].site_mm'
 bad "aqueduct outside the image" '8 aqueduct_mm = [900, 0, 0]' 'brain.aqueduct_mm'
 bad "unknown array" $'+ [output]\n+ snapshots_d = [1]\n+ fields = ["nope"]' 'trial.toml:13: output.fields = ["nope"]'

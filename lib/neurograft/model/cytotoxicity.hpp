@@ -27,16 +27,18 @@
 /// in the layer. Where both sorts of donor cell are present, T is the mean over the donor cells of
 /// what each sees. A cell does not stand in its own way: n and T in the denominator are those of
 /// the others, without which a small block, with its one cell, would look crowded. Scatter of what
-/// is left makes killing in blocks of 0.2 mm faster than in a well-mixed volume by at most 1 / (4
-/// n_half V) = 2.5 %. The kills of all blocks of a voxel are shared by its donor cells.
+/// is left makes killing in blocks of 0.2 mm faster than in a well-mixed volume by at most about
+/// 1 / (4 n_half V): 2.5 % for T cells, 7 % for NK cells with their smaller n_half. The kills of
+/// all blocks of a voxel are shared by its donor cells.
 ///
 /// **NK cells**: the same law with their own rate, on what lacks HLA-I. **Macrophages** kill
 /// xenogeneic cells everywhere, licensed by help from a basal share, less under drugs that hold
 /// down microglia. **Antibody** with complement acts where the barrier leaks; off by default.
 ///
 /// **States.** T and NK cells are `engaged` or `searching`, relaxing at k + a to the engaged share
-/// a / (a + k) = n / (n + n_half + T), a = k n / (n_half + T): a state, no link to one target.
-/// Engaged T cells become exhausted at a constant rate. Resident cells kill like searching ones.
+/// a / (a + k) = n / (n + n_half + T), a = k n / (n_half + T), NK cells with k, n_half and rivals
+/// of their own: a state, no link to one target. Engaged cells stay where they are. Engaged T cells
+/// become exhausted at a constant rate. Resident cells kill like searching ones.
 ///
 /// Limits: no cooperation between killers (Halle 2016 Immunity 44:233 sees some), no
 /// difference between clones, targets do not move away.

@@ -38,8 +38,7 @@
 /// few and long-lived, make the tail after the peak.
 ///
 /// Limit: only the place of entry must be tissue; it may lie across a narrow ventricle or sulcus.
-/// Assumed: all weights; one death rate for all kinds. NK cells
-/// neither divide nor become resident.
+/// Assumed: all weights; one death rate for all kinds. NK cells neither divide nor become resident.
 namespace neurograft {
 
 struct InfiltrationParameters {

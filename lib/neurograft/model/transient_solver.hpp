@@ -36,9 +36,10 @@ struct TransientResult {
 };
 
 /// Sweeps through slabs one voxel thick: along x and y in one visit of each slab across z, along z
-/// in slabs across y. A slab is unfolded into a dense tile that fits the second-level cache, so
-/// that a sub-step reads and writes the field twice, and lines lie side by side for the vector
-/// units. Knows the mask, not the coefficients: one serves all fields.
+/// in slabs across y. A slab is unfolded into a dense tile, which for some hundred voxels a side
+/// fits the second-level cache: a sub-step reads and writes the field twice, and lines lie side by
+/// side for the vector units. Threads share slabs: a grid few voxels thick in y or z keeps few of
+/// them busy. Knows the mask, not the coefficients: one serves all fields.
 class TransientSolver {
  public:
   explicit TransientSolver(const Grid& grid);

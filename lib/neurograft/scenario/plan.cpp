@@ -119,9 +119,19 @@ std::vector<Lesion> lesions_of(const ResolvedConfig& config, const World& world,
 
 void plan_events(ResolvedConfig& config, const World& world, const fs::path& directory,
                  std::vector<fs::path>& files, ProcessInputs& inputs) {
+  // One fault does not hide the next.
+  std::vector<Problem> problems;
+  const auto attempt = [&](auto&& part) {
+    try {
+      part();
+    } catch (const InputError& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  };
   const auto add_injection = [&](const std::string& address, const GraftSettings& graft) {
     if (!(graft.cells > 0.0)) return;
-    inputs.injections.push_back(injection_of(config, address, graft, world.grid()));
+    attempt(
+        [&] { inputs.injections.push_back(injection_of(config, address, graft, world.grid())); });
   };
   add_injection("graft", graft_section().read(config.section("graft")));
   const std::size_t extras = config.entries("graft.extra").size();
@@ -129,14 +139,18 @@ void plan_events(ResolvedConfig& config, const World& world, const fs::path& dir
     add_injection(fmt::format("graft.extra[{}]", n),
                   extra_graft_section().read(config.entries("graft.extra")[n]));
   }
-  inputs.lesions =
-      onsets_of(lesions_of(config, world, directory, files, inputs.lesions_left_out_ml), world);
+  attempt([&] {
+    inputs.lesions =
+        onsets_of(lesions_of(config, world, directory, files, inputs.lesions_left_out_ml), world);
+  });
   const std::size_t insults = config.entries("insult").size();
   for (std::size_t n = 0; n < insults; ++n) {
     Insult insult = insult_section().read(config.entries("insult")[n]);
-    insult.site_mm =
-        site_on_grid(config, fmt::format("insult[{}]", n), insult.site_mm, world.grid());
-    inputs.insults.push_back(std::move(insult));
+    attempt([&] {
+      insult.site_mm =
+          site_on_grid(config, fmt::format("insult[{}]", n), insult.site_mm, world.grid());
+      inputs.insults.push_back(std::move(insult));
+    });
   }
   for (const SectionValues& drug : config.entries("drug")) {
     inputs.drug_courses.push_back(drug_section().read(drug));
@@ -145,6 +159,7 @@ void plan_events(ResolvedConfig& config, const World& world, const fs::path& dir
   inputs.host = {.body_mass_kg = host.body_mass_kg,
                  .cyp3a5_carrier = host.cyp3a5 == "*1",
                  .adherence = host.adherence};
+  if (!problems.empty()) throw InputError(std::move(problems));
 }
 
 }  // namespace neurograft
