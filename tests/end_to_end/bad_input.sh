@@ -143,7 +143,14 @@ bad "map with a hole" $'+ [lesions]\n+ mask = "nan.nii"' 'trial.toml:12: lesions
 bad "no such mask" $'+ [lesions]\n+ mask = "no.nii"' 'trial.toml:12: lesions.mask = "no.nii"'
 bad "no such labels" $'7 source = "good.nii"\n8 labels = "no.txt"' \
   'trial.toml:8: brain.labels = "no.txt"'
-bad "no such atlas" $'8 tracts = "no.nii"' 'trial.toml:8: brain.tracts'
+bad "no such atlas" $'8 tracts = "no.nii"' \
+  'trial.toml:8: brain.tracts = "no.nii" (no such file:'
+bad "no names of an atlas" $'8 tracts = "good.nii"' \
+  'good.txt); it names the values of the label image'
+bad "a folder as image" '7 source = "."' 'trial.toml:7: brain.source = "." (is a folder'
+bad "labels of a T1" $'7 source = "good.nii"\n8 labels = "good.nii"\n9 segmentation = "good.nii"\n10 aqueduct_mm = []' \
+  'trial.toml:8: brain.labels = "good.nii" (brain.segmentation is given too'
+bad "segmentation of a phantom" '8 segmentation = "good.nii"' 'trial.toml:8: brain.segmentation'
 bad "icv without a ventricle" '7 source = "good.nii"' 'trial.toml:9: [graft]: the brain has no ventricle'
 
 # What only a process or the brain sees is told by its key too.
@@ -169,6 +176,15 @@ bad "array twice" $'+ [output]\n+ snapshots_d = [1]\n+ fields = ["opc", "opc"]' 
 bad "end before the start" '4 duration_d = -3' 'trial.toml:4: simulation.duration_d = -3'
 bad "more than memory holds" '10 cells = 4e9' 'graft.cells'
 
+bad "files at once" \
+  $'5 seed = "seven"\n7 source = "no.nii"\n8 labels = "no.txt"\n9 tracts = "no.nii"\n10 [lesions]\n+ mask = "nomask.nii"' \
+  'trial.toml:5:' 'trial.toml:7: brain.source = "no.nii" (no such file:' \
+  'trial.toml:8: brain.labels = "no.txt" (no such file:' \
+  'trial.toml:9: brain.tracts = "no.nii" (no such file:' \
+  'trial.toml:11: lesions.mask = "nomask.nii" (no such file:'
+bad "a value and a place at once" \
+  $'5 seed = "seven"\n+ route = "parenchymal"\n+ site_mm = [900, 0, 0]\n+ [lesions]\n+ mask = "nomask.nii"' \
+  'trial.toml:5:' 'trial.toml:12: graft.site_mm' 'trial.toml:14: lesions.mask'
 bad "all at once" $'5 seed = "seven"\n8 resolution = 4\n10 cells = -3' \
   'trial.toml:5:' 'trial.toml:8:' 'trial.toml:10:'
 

@@ -33,18 +33,19 @@ class ResolvedConfig {
   /// Where a key was set; for a default, where its section begins; else the file.
   std::string where(std::string_view address, std::string_view key = {}) const;
 
-  /// False if the value given was wrong and the default stands in for it: a cross-check on it would
-  /// report a second problem that is not there.
+  /// False if the value given was found wrong; if of a wrong type or out of range, the default
+  /// stands in for it. A further check of it could report a second problem that is not there.
   bool usable(std::string_view address, std::string_view key) const;
 
   /// Adds `where: address.key = value (why); hint`, or `where: [address] (why)` without a key.
-  /// A key that is not usable gets no second problem.
+  /// A key gets one problem only, the first: it is not usable from then on.
   void reject(std::string_view address, std::string_view key, std::string why,
               std::string hint = {});
 
   /// Adds a problem found elsewhere (a process, an image, a label table); these come last. It gets
   /// the place of what it is about: of the section or key that its `where` names, of the key whose
-  /// value is the file that it names, else of `about`, an address or `address.key`.
+  /// value is the file that it names, else of `about`, an address or `address.key`. A key that is
+  /// not usable gets no second problem.
   void add_problem(Problem problem, std::string_view about = {});
 
   /// Everything wrong so far: whole file first, then in file order, overrides last.

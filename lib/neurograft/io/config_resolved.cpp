@@ -64,6 +64,7 @@ void ResolvedConfig::reject(std::string_view address, std::string_view key, std:
     if (values == nullptr) throw Error(fmt::format("no config section \"{}\"", address));
     what = fmt::format("{}.{} = {}", address, key, to_string(values->at(key)));
   }
+  if (!key.empty()) unusable_.insert({std::string(address), std::string(key)});
   problems_.push_back({order(address, key),
                        {where(address, key), std::move(what), std::move(why), std::move(hint)}});
 }
@@ -129,6 +130,7 @@ void ResolvedConfig::add_problem(Problem problem, std::string_view about) {
       subject = fmt::format("{}.{} = {}: ", place->address, place->key,
                             to_string(values->at(place->key)));
     }
+    if (!usable(place->address, place->key)) return;
     const std::string old = names_itself || problem.where.empty() ? "" : problem.where + ": ";
     problem.what = subject + old + problem.what;
     problem.where = where(place->address, place->key);

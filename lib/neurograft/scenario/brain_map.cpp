@@ -14,6 +14,7 @@
 #include <neurograft/io/nifti.hpp>
 #include <neurograft/io/sha256.hpp>
 #include <neurograft/scenario/brain_map.hpp>
+#include <neurograft/scenario/input_files.hpp>
 #include <neurograft/scenario/value_table.hpp>
 
 #include <fmt/format.h>
@@ -57,22 +58,7 @@ void to_cache(const fs::path& file, const LabelMap& map) {
   }
 }
 
-LabelMap segmented_t1(const BrainSettings& settings, const fs::path& directory,
-                      std::vector<fs::path>& inputs) {
-  const fs::path folder = resolve(settings.templates, directory);
-  const bool own = settings.source != "colin27";
-  const fs::path t1 = own ? resolve(settings.source, directory) : folder / "ch2bet.nii.gz";
-  const fs::path parcellation = settings.segmentation.empty()
-                                    ? folder / "jhu189.nii.gz"
-                                    : resolve(settings.segmentation, directory);
-  for (const fs::path& file : {t1, parcellation}) {
-    if (!fs::exists(file)) {
-      throw InputError(Problem{file.string(), "no such file", "the brain is segmented from it",
-                               "install Debian's mricron-data, set brain.templates, or use "
-                               "brain.source = \"phantom\""});
-    }
-    inputs.push_back(file);
-  }
+LabelMap segmented_t1(const fs::path& t1, const fs::path& parcellation) {
   std::optional<fs::path> cached = cache_folder();
   if (cached) {
     *cached /=
@@ -95,18 +81,17 @@ LabelTable read_label_table(const fs::path& path) {
   return table;
 }
 
-LabelMap user_segmentation(const BrainSettings& settings, const fs::path& directory,
-                           std::vector<fs::path>& inputs) {
-  const fs::path file = resolve(settings.source, directory);
-  if (!fs::exists(file)) {
-    throw InputError(Problem{"brain.source", "no such file", "read as the path of an image",
-                             "or one of colin27, phantom, patch"});
+// The image of a brain as its files give it, on its own voxels.
+LabelMap map_of_files(const BrainFiles& files, std::vector<fs::path>& inputs) {
+  for (const InputFile* file : {&files.image, &files.parcellation, &files.labels}) {
+    require_file(*file);
+    if (file->is_needed()) inputs.push_back(file->path);
   }
-  inputs.push_back(file);
-  if (settings.labels.empty()) return read_label_map(file.string());
-  const fs::path labels = resolve(settings.labels, directory);
-  inputs.push_back(labels);
-  return apply_label_table(read_nifti(file.string()), read_label_table(labels), file.string());
+  const fs::path& image = files.image.path;
+  if (files.parcellation.is_needed()) return segmented_t1(image, files.parcellation.path);
+  if (!files.labels.is_needed()) return read_label_map(image.string());
+  return apply_label_table(read_nifti(image.string()), read_label_table(files.labels.path),
+                           image.string());
 }
 
 LabelMap tissue_patch(const BrainSettings& settings) {
@@ -154,10 +139,6 @@ std::optional<double> given(double volume_ml) {
 
 }  // namespace
 
-fs::path resolve(const std::string& path, const fs::path& directory) {
-  return fs::path(path).is_absolute() ? fs::path(path) : (directory / path).lexically_normal();
-}
-
 LabelMap brain_map(const BrainSettings& settings, const fs::path& directory,
                    std::vector<fs::path>& inputs) {
   if (settings.source == "patch") return tissue_patch(settings);
@@ -165,9 +146,7 @@ LabelMap brain_map(const BrainSettings& settings, const fs::path& directory,
   if (settings.source == "phantom") {
     map = phantom(settings.resolution_mm);
   } else {
-    const bool from_t1 = settings.source == "colin27" || !settings.segmentation.empty();
-    map = from_t1 ? segmented_t1(settings, directory, inputs)
-                  : user_segmentation(settings, directory, inputs);
+    map = map_of_files(brain_files(settings, directory), inputs);
     if (!has_spacing(map, settings.resolution_mm)) map = resample(map, settings.resolution_mm);
   }
   if (settings.native_volume_ml > 0.0 || settings.ventricle_volume_ml > 0.0) {

@@ -11,9 +11,6 @@
 /// The brain that a config asks for.
 namespace neurograft {
 
-/// A path as a config gives it: a relative one counts from the config's folder.
-std::filesystem::path resolve(const std::string& path, const std::filesystem::path& directory);
-
 /// The label map of a [brain] section, resampled, scaled and with ventricles enlarged as asked.
 /// Relative paths are relative to `directory`; files read are added to `inputs`. The segmentation
 /// of colin27 is computed once and kept in the user's cache folder. Throws InputError.

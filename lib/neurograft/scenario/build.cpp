@@ -12,6 +12,7 @@
 #include <neurograft/scenario/brain_map.hpp>
 #include <neurograft/scenario/build.hpp>
 #include <neurograft/scenario/host.hpp>
+#include <neurograft/scenario/input_files.hpp>
 #include <neurograft/scenario/plan.hpp>
 #include <neurograft/scenario/processes.hpp>
 #include <neurograft/scenario/setting_checks.hpp>
@@ -124,18 +125,18 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
   parts->config = check(config, tables);
   ResolvedConfig& resolved = parts->config;
   check_settings(resolved);
+  check_files(resolved, config.directory());
   parts->simulation = simulation_section().read(resolved.section("simulation"));
   parts->output = output_section().read(resolved.section("output"));
   parts->host = host_section().read(resolved.section("host"));
 
-  // The brain is read for a config with other faults too, so that all are reported at once; what
-  // needs more than a brain is not.
-  const bool sound = resolved.problems().empty();
+  // The brain is read for a config with other faults too, so that all are reported at once. What
+  // binds all processes is not done then: it would complain of defaults that stand in for a fault.
   const BrainSettings brain = brain_section().read(resolved.section("brain"));
   const bool has_brain = has_usable_brain(resolved) && attempt(resolved, "brain.source", [&] {
                            parts->brain = brain_map(brain, config.directory(), parts->files);
                          });
-  if (sound && has_brain) {
+  if (has_brain) {
     attempt(resolved, "brain.tracts", [&] {
       const Clock clock{parts->simulation.start_d, parts->simulation.step_h};
       parts->world =

@@ -7,7 +7,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
 #include <neurograft/io/nifti.hpp>
-#include <neurograft/scenario/brain_map.hpp>
+#include <neurograft/scenario/input_files.hpp>
 #include <neurograft/scenario/plan.hpp>
 #include <neurograft/scenario/settings.hpp>
 

@@ -222,6 +222,13 @@ void check_brain(ResolvedConfig& config) {
     config.reject("brain", "labels", fmt::format("{} has labels of its own", brain.source),
                   "set brain.source to the path of the segmentation that it describes");
   }
+  if (!brain.labels.empty() && !brain.segmentation.empty()) {
+    config.reject("brain", "labels", "brain.segmentation is given too",
+                  "drop one: a T1 is segmented, a segmentation has labels");
+  }
+  if (synthetic && !brain.segmentation.empty()) {
+    config.reject("brain", "segmentation", fmt::format("{} is no T1", brain.source), "drop it");
+  }
   if (synthetic && brain.tracts == "jhu") {
     config.reject("brain", "tracts", fmt::format("a {} has no such tracts", brain.source),
                   "drop it, or name a label image");

@@ -2,6 +2,7 @@ set(scenario_sources
   brain_map.cpp
   build.cpp
   host.cpp
+  input_files.cpp
   plan.cpp
   processes.cpp
   run.cpp

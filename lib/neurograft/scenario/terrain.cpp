@@ -9,7 +9,7 @@
 #include <neurograft/brain/tracts.hpp>
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/nifti.hpp>
-#include <neurograft/scenario/brain_map.hpp>
+#include <neurograft/scenario/input_files.hpp>
 #include <neurograft/scenario/terrain.hpp>
 #include <neurograft/scenario/value_table.hpp>
 
@@ -76,12 +76,6 @@ void add_aqueduct(World& world, const BrainSettings& settings) {
   add_map(world, "aqueduct_distance", "mm", "distance to the cerebral aqueduct", distance);
 }
 
-// The table of names beside a label image: its path with .txt for .nii or .nii.gz.
-fs::path names_beside(fs::path image) {
-  if (image.extension() == ".gz") image.replace_extension();
-  return image.replace_extension(".txt");
-}
-
 // One tract per name; a name may have several values.
 std::vector<TractGroup> read_tract_groups(const fs::path& file) {
   std::vector<TractGroup> groups;
@@ -111,23 +105,16 @@ std::vector<std::string> add_terrain(World& world, const BrainSettings& settings
   add_vessels(world, settings.vessel_density_grey);
   add_aqueduct(world, settings);
 
-  // The JHU atlas lies in the space of colin27: on another brain only if its owner says so.
-  std::string tracts = settings.tracts;
-  if (tracts == "auto") tracts = settings.source == "colin27" ? "jhu" : "none";
-  if (tracts == "none") return {};
-  const bool jhu = tracts == "jhu";
-  const fs::path atlas =
-      jhu ? resolve(settings.templates, directory) / "JHU-WhiteMatter-labels-1mm.nii.gz"
-          : resolve(tracts, directory);
-  inputs.push_back(atlas);
-  std::vector<TractGroup> groups;
-  if (jhu) {
-    groups = jhu_tract_groups();
-  } else {
-    inputs.push_back(names_beside(atlas));
-    groups = read_tract_groups(inputs.back());
+  const BrainFiles files = brain_files(settings, directory);
+  if (!files.tracts.is_needed()) return {};
+  for (const InputFile* file : {&files.tracts, &files.tract_names}) {
+    require_file(*file);
+    if (file->is_needed()) inputs.push_back(file->path);
   }
-  const auto labels = atlas_labels(world.grid(), read_nifti(atlas.string()));
+  const std::vector<TractGroup> groups = files.tract_names.is_needed()
+                                             ? read_tract_groups(files.tract_names.path)
+                                             : jhu_tract_groups();
+  const auto labels = atlas_labels(world.grid(), read_nifti(files.tracts.path.string()));
   const auto tract = tract_of_voxel(labels, groups);
   std::vector<double> number(tract.begin(), tract.end());
   add_map(world, "tract_id", "1", "white-matter tract, 0 for none", number);

@@ -258,6 +258,8 @@ TEST_CASE("everything wrong comes at once, in file order, overrides last") {
   resolved.reject("drug[0]", "stop_d", "must be given");
   resolved.reject("graft", "cells", "must suit the drug");  // is wrong already: not twice
   resolved.reject("graft", "viability", "must suit the route", "use 0.5");
+  resolved.reject("graft", "viability", "must suit the drug");  // nor here
+  resolved.add_problem({"graft.viability", "is too high", "", ""});
   resolved.add_problem({"brain.nii.gz", "no such file", "", ""});
   const std::vector<std::string> expected{
       "trial.toml:2: output.snapshots_d = 3 (must be a list of numbers); write [3]",
@@ -274,7 +276,8 @@ TEST_CASE("everything wrong comes at once, in file order, overrides last") {
       "brain.nii.gz: no such file"};
   CHECK(messages(resolved) == expected);
   CHECK_FALSE(resolved.usable("graft", "cells"));
-  CHECK(resolved.usable("graft", "viability"));
+  CHECK_FALSE(resolved.usable("graft", "viability"));
+  CHECK(resolved.usable("output", "every_d"));
   CHECK(resolved.section("graft").at("cells") == Value(std::int64_t{5000000}));
   try {
     resolved.throw_if_problems();

@@ -1,0 +1,93 @@
+#include <system_error>
+
+#include <neurograft/brain/lesions.hpp>
+#include <neurograft/core/error.hpp>
+#include <neurograft/scenario/input_files.hpp>
+
+namespace neurograft {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What is wrong with a file; empty if nothing is.
+std::string fault_of(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return "no such file";
+  return fs::is_directory(path, ignored) ? "is a folder" : "";
+}
+
+// The table of names beside a label image: its path with .txt for .nii or .nii.gz.
+fs::path names_beside(fs::path image) {
+  if (image.extension() == ".gz") image.replace_extension();
+  return image.replace_extension(".txt");
+}
+
+}  // namespace
+
+fs::path resolve(const std::string& path, const fs::path& directory) {
+  return fs::path(path).is_absolute() ? fs::path(path) : (directory / path).lexically_normal();
+}
+
+BrainFiles brain_files(const BrainSettings& settings, const fs::path& directory) {
+  const fs::path templates = resolve(settings.templates, directory);
+  const std::string no_templates =
+      "install Debian's mricron-data, set brain.templates, or use brain.source = \"phantom\"";
+  BrainFiles files;
+  if (settings.source == "colin27") {
+    files.image = {"templates", templates / "ch2bet.nii.gz", no_templates};
+  } else if (settings.source != "phantom" && settings.source != "patch") {
+    files.image = {"source", resolve(settings.source, directory),
+                   "give the path of an image, or one of colin27, phantom, patch"};
+  }
+  if (files.image.is_needed() && !settings.segmentation.empty()) {
+    files.parcellation = {"segmentation", resolve(settings.segmentation, directory), ""};
+  } else if (settings.source == "colin27") {
+    files.parcellation = {"templates", templates / "jhu189.nii.gz", no_templates};
+  } else if (files.image.is_needed() && !settings.labels.empty()) {
+    files.labels = {"labels", resolve(settings.labels, directory), ""};
+  }
+
+  // The JHU atlas lies in the space of colin27: on another brain only if its owner says so.
+  std::string tracts = settings.tracts;
+  if (tracts == "auto") tracts = settings.source == "colin27" ? "jhu" : "none";
+  if (tracts == "jhu") {
+    files.tracts = {"templates", templates / "JHU-WhiteMatter-labels-1mm.nii.gz",
+                    "install Debian's mricron-data, set brain.templates, or use "
+                    "brain.tracts = \"none\""};
+  } else if (tracts != "none") {
+    files.tracts = {"tracts", resolve(tracts, directory),
+                    "give the path of a label image, or one of auto, jhu, none"};
+    files.tract_names = {"tracts", names_beside(files.tracts.path),
+                         "it names the values of the label image: lines of value and name"};
+  }
+  return files;
+}
+
+void require_file(const InputFile& file) {
+  if (!file.is_needed()) return;
+  const std::string fault = fault_of(file.path);
+  if (fault.empty()) return;
+  throw InputError(Problem{"brain." + file.key, fault, file.path.string(), file.hint});
+}
+
+void check_files(ResolvedConfig& config, const fs::path& directory) {
+  const auto check = [&](const char* section, const InputFile& file) {
+    if (!file.is_needed()) return true;
+    const std::string fault = fault_of(file.path);
+    if (!fault.empty()) {
+      config.reject(section, file.key, fault + ": " + file.path.string(), file.hint);
+    }
+    return fault.empty();
+  };
+  const BrainFiles files = brain_files(brain_section().read(config.section("brain")), directory);
+  check("brain", files.image);
+  check("brain", files.parcellation);
+  check("brain", files.labels);
+  if (check("brain", files.tracts)) check("brain", files.tract_names);
+  const LesionParameters lesions = lesion_section().read(config.section("lesions"));
+  if (!lesions.mask.empty()) {
+    check("lesions", {"mask", resolve(lesions.mask, directory), ""});
+  }
+}
+
+}  // namespace neurograft
