@@ -37,7 +37,18 @@ DiffusionStencil::DiffusionStencil(const Grid& grid, double white_to_grey,
     require(positive_and_finite(ratio), "ratio of D along an axis", ratio, "must be > 0");
   }
   add_faces(grid, axis_ratio);
-  add_pieces(grid);
+  add_pieces({&grid.neighbours(0), size_});
+}
+
+DiffusionStencil::DiffusionStencil(const std::array<std::vector<double>, 3>& faces,
+                                   std::span<const std::array<VoxelIndex, 6>> neighbours)
+    : size_(neighbours.size()), zeros_(voxel_block, 0.0) {
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    face_[axis].reserve(size_ + 1);
+    face_[axis].push_back(0.0);
+    face_[axis].insert(face_[axis].end(), faces[axis].begin(), faces[axis].end());
+  }
+  add_pieces(neighbours);
 }
 
 void DiffusionStencil::add_faces(const Grid& grid, std::span<const double> axis_ratio) {
@@ -65,11 +76,11 @@ void DiffusionStencil::add_faces(const Grid& grid, std::span<const double> axis_
   }
 }
 
-void DiffusionStencil::add_pieces(const Grid& grid) {
+void DiffusionStencil::add_pieces(std::span<const std::array<VoxelIndex, 6>> neighbours) {
   const auto beside = [&](VoxelIndex voxel) {
     std::array<VoxelIndex, 4> result{};
     for (std::size_t face = 0; face < 4; ++face) {
-      const VoxelIndex neighbour = grid.neighbours(voxel)[2 + face];
+      const VoxelIndex neighbour = neighbours[voxel][2 + face];
       result[face] = neighbour < size_ ? neighbour : no_voxel;
     }
     return result;
@@ -86,7 +97,7 @@ void DiffusionStencil::add_pieces(const Grid& grid) {
     const std::array<VoxelIndex, 4> next = beside(voxel);
     const bool new_block = voxel % voxel_block == 0;
     if (new_block) first_piece_.push_back(pieces_.size());
-    if (!new_block && grid.neighbours(voxel)[0] == voxel - 1 && continues(pieces_.back(), next)) {
+    if (!new_block && neighbours[voxel][0] == voxel - 1 && continues(pieces_.back(), next)) {
       ++pieces_.back().length;
     } else {
       pieces_.push_back({voxel, 1, next});

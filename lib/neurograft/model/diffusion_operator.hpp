@@ -54,6 +54,11 @@ class DiffusionStencil {
   /// 3 * parenchyma_size. Throws InputError for a ratio that is not positive and finite.
   DiffusionStencil(const Grid& grid, double white_to_grey, std::span<const double> axis_ratio = {});
 
+  /// Of given faces, as `face` returns them, between voxels with given neighbours in the order of
+  /// `Grid::neighbours`; without a surface.
+  DiffusionStencil(const std::array<std::vector<double>, 3>& faces,
+                   std::span<const std::array<VoxelIndex, 6>> neighbours);
+
   std::size_t size() const noexcept { return size_; }
   double voxel_volume_mm3() const noexcept { return voxel_volume_mm3_; }
   double white_to_grey() const noexcept { return white_to_grey_; }
@@ -75,7 +80,7 @@ class DiffusionStencil {
 
  private:
   void add_faces(const Grid& grid, std::span<const double> axis_ratio);
-  void add_pieces(const Grid& grid);
+  void add_pieces(std::span<const std::array<VoxelIndex, 6>> neighbours);
 
   std::size_t size_ = 0;
   double voxel_volume_mm3_ = 0.0;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/model/quasi_steady_solver.hpp>
@@ -9,170 +10,66 @@
 namespace neurograft {
 namespace {
 
-// Largest magnitude, eight lanes at a time so that it vectorises without reordering flags.
-double largest_magnitude(const double* values, std::size_t count) {
-  constexpr std::size_t lanes = 8;
-  std::array<double, lanes> best{};
-  std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const double x = std::abs(values[i + lane]);
-      best[lane] = x > best[lane] ? x : best[lane];
-    }
-  }
-  double result = 0.0;
-  for (; i < count; ++i) result = std::max(result, std::abs(values[i]));
-  for (const double lane : best) result = std::max(result, lane);
-  return result;
+// Bounds of the Jacobi iteration: above the first, a cycle of multigrid does more than the sweeps
+// it costs; below the second, a level needs no coarser one.
+constexpr double long_range = 0.95;
+constexpr double short_range = 0.9;
+
+// What is to be left of rough errors by the sweeps before a level's correction, and again by those
+// after it.
+constexpr double smoothing_gain = 0.3;
+
+// A cycle that leaves more than this of the residual is not worth its sweeps.
+constexpr double least_gain = 0.5;
+
+// On the coarsest level errors are to shrink to this.
+constexpr double coarsest_gain = 0.05;
+
+BalanceEquations equations_of(const DiffusionOperator& diffusion, std::span<const double> losses) {
+  return {.stencil = &diffusion.stencil(),
+          .diffusivity = diffusion.diffusivity_mm2_per_d(),
+          .decay = diffusion.decay_per_d(),
+          .losses = losses};
 }
 
-// The six face coefficients and five neighbour rows of a piece. A row that does not exist is stood
-// in for by the piece itself with coefficients of zero.
-struct Rows {
-  std::array<const double*, 6> link;
-  std::array<const double*, 4> beside;
+// Sweeps that leave `gain` of all errors with eigenvalues in [low, high]: the degree at which a
+// Chebyshev polynomial reaches 1 / gain outside them, by its recurrence.
+int sweeps_for(double gain, double low, double high) {
+  const double x = (high + low) / (high - low);
+  double before = 1.0;
+  double value = x;
+  int degree = 1;
+  for (; value < 1.0 / gain; ++degree) before = std::exchange(value, 2.0 * x * value - before);
+  return degree;
+}
 
-  Rows(const DiffusionStencil& stencil, const DiffusionStencil::Piece& piece, const double* u) {
-    const double* x = stencil.face(0) + piece.begin;
-    link = {
-        x - 1, x, nullptr, stencil.face(1) + piece.begin, nullptr, stencil.face(2) + piece.begin};
-    for (std::size_t side = 0; side < 4; ++side) {
-      const bool exists = piece.beside[side] != no_voxel;
-      beside[side] = u + (exists ? piece.beside[side] : piece.begin);
-      if (side % 2 == 0) {
-        link[2 + side] =
-            exists ? stencil.face(1 + side / 2) + piece.beside[side] : stencil.no_faces();
-      }
+// The least eigenvalue of what the next coarser level cannot see. Errors that alternate along one
+// axis only have that axis' share of all coefficients; sweeping those of a third more costs less
+// than the cycles that it spares.
+double least_rough(const DiffusionStencil& stencil) {
+  std::array<double, 3> mean{};
+  double total = 0.0;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    double faces = 0.0;
+    for (std::size_t v = 0; v < stencil.size(); ++v) {
+      const double face = stencil.face(axis)[v];
+      mean[axis] += face;
+      faces += face > 0.0 ? 1.0 : 0.0;
     }
+    if (faces == 0.0) continue;
+    mean[axis] /= faces;
+    total += mean[axis];
   }
-};
+  double least = total;
+  for (const double axis : mean) least = axis > 0.0 ? std::min(least, axis) : least;
+  return total > 0.0 ? 1.35 * least / total : 1.0;
+}
 
-class Iteration {
- public:
-  Iteration(const DiffusionOperator& diffusion, std::span<const double> source,
-            std::span<const double> start, SolverWorkspace& workspace, Threads threads)
-      : diffusion_(diffusion),
-        stencil_(diffusion.stencil()),
-        source_(source),
-        current_(workspace.a),
-        next_(workspace.b),
-        open_(!diffusion.exchange().empty()),
-        right_side_(source.data()),
-        losses_(workspace.d),
-        threads_(threads) {
-    // One value of padding at both ends: the first and last voxel read past the list, times zero.
-    for (auto* values : {&current_, &next_}) {
-      values->resize(start.size() + 2);
-      values->front() = values->back() = 0.0;
-    }
-    parallel_for(threads_, start.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
-      std::copy(start.begin() + static_cast<std::ptrdiff_t>(begin),
-                start.begin() + static_cast<std::ptrdiff_t>(end),
-                current_.begin() + static_cast<std::ptrdiff_t>(begin + 1));
-    });
-    if (!open_) return;
-    workspace.c.assign(source.begin(), source.end());
-    losses_.assign(source.size(), diffusion.decay_per_d());
-    for (const ExchangeFace& face : diffusion.exchange()) {
-      workspace.c[face.voxel] += face.rate_per_d * face.level;
-      losses_[face.voxel] += face.rate_per_d;
-    }
-    right_side_ = workspace.c.data();
-  }
-
-  // Largest possible value of the solution.
-  double scale() const {
-    return blocked_max(threads_, source_.size(), voxel_block, 0.0,
-                       [&](std::size_t begin, std::size_t end) {
-                         double largest = 0.0;
-                         for (std::size_t v = begin; v < end; ++v) {
-                           const double x = open_ ? right_side_[v] / losses_[v] : right_side_[v];
-                           largest = x > largest ? x : largest;
-                         }
-                         return open_ ? largest : largest / diffusion_.decay_per_d();
-                       });
-  }
-
-  // Gershgorin bound on the eigenvalues of the Jacobi iteration.
-  double spectral_bound() const {
-    return over_pieces([&](const DiffusionStencil::Piece& piece, double* values) {
-      const Rows rows(stencil_, piece, current_.data() + 1);
-      for (std::size_t i = 0; i < piece.length; ++i) {
-        double links = 0.0;
-        for (const double* link : rows.link) links += link[i];
-        links *= diffusion_.diffusivity_mm2_per_d();
-        const double loss = open_ ? losses_[piece.begin + i] : diffusion_.decay_per_d();
-        values[i] = links / (loss + links);
-      }
-    });
-  }
-
-  // One step from the current iterate; returns the largest residual of the current iterate. From
-  // the second step on, the buffer of the next one holds the previous one on entry.
-  double advance(std::int64_t count, double omega) {
-    if (open_) return count == 0 ? sweep<true, true>(omega) : sweep<true, false>(omega);
-    return count == 0 ? sweep<false, true>(omega) : sweep<false, false>(omega);
-  }
-
-  void accept() { current_.swap(next_); }
-
-  std::span<const double> current() const { return std::span(current_).subspan(1, source_.size()); }
-
- private:
-  template <bool Open, bool First>
-  double sweep(double omega) {
-    return over_pieces([&](const DiffusionStencil::Piece& piece, double* residual) {
-      const Rows rows(stencil_, piece, current_.data() + 1);
-      relax<Open, First>(piece, omega, rows, residual);
-    });
-  }
-
-  template <bool Open, bool First>
-  void relax(const DiffusionStencil::Piece& piece, double omega, const Rows& rows,
-             double* __restrict residual) {
-    const double d = diffusion_.diffusivity_mm2_per_d();
-    const double decay = diffusion_.decay_per_d();
-    const double* u = current_.data() + 1 + piece.begin;
-    const double* right_side = right_side_ + piece.begin;
-    const double* losses = Open ? losses_.data() + piece.begin : nullptr;
-    double* __restrict next = next_.data() + 1 + piece.begin;
-    const auto [west, east, south, north, below, above] = rows.link;
-    const auto [at_south, at_north, at_below, at_above] = rows.beside;
-    for (std::size_t i = 0; i < piece.length; ++i) {
-      const double links = ((west[i] + east[i]) + (south[i] + north[i])) + (below[i] + above[i]);
-      const double inflow = ((west[i] * u[i - 1] + east[i] * u[i + 1]) +
-                             (south[i] * at_south[i] + north[i] * at_north[i])) +
-                            (below[i] * at_below[i] + above[i] * at_above[i]);
-      const double gain = right_side[i] + d * inflow;
-      const double diagonal = (Open ? losses[i] : decay) + d * links;
-      residual[i] = gain - diagonal * u[i];
-      const double relaxed = gain / diagonal;
-      next[i] = First ? relaxed : next[i] + omega * (relaxed - next[i]);
-    }
-  }
-
-  template <class Body>
-  double over_pieces(Body&& body) const {
-    return blocked_max(threads_, source_.size(), voxel_block, 0.0,
-                       [&](std::size_t begin, std::size_t end) {
-                         std::array<double, voxel_block> values;
-                         for (const auto& piece : stencil_.pieces(begin / voxel_block)) {
-                           body(piece, values.data() + (piece.begin - begin));
-                         }
-                         return largest_magnitude(values.data(), end - begin);
-                       });
-  }
-
-  const DiffusionOperator& diffusion_;
-  const DiffusionStencil& stencil_;
-  std::span<const double> source_;
-  std::vector<double>& current_;
-  std::vector<double>& next_;
-  bool open_;                 // whether there is exchange with CSF
-  const double* right_side_;  // the source, and what comes from CSF
-  std::vector<double>& losses_;
-  Threads threads_;
-};
+// Decay and exchange of every voxel.
+void find_losses(const DiffusionOperator& diffusion, std::vector<double>& losses) {
+  losses.assign(diffusion.stencil().size(), diffusion.decay_per_d());
+  for (const ExchangeFace& face : diffusion.exchange()) losses[face.voxel] += face.rate_per_d;
+}
 
 // Copies the solution to the field; values below zero are nearer to the truth at zero.
 void take_over(std::span<const double> solution, std::span<double> u, double largest,
@@ -190,46 +87,248 @@ void take_over(std::span<const double> solution, std::span<double> u, double lar
 
 }  // namespace
 
-double jacobi_spectral_bound(const DiffusionOperator& diffusion, Threads threads) {
-  SolverWorkspace workspace;
-  const std::vector<double> zero(diffusion.stencil().size(), 0.0);
-  return Iteration(diffusion, zero, zero, workspace, threads).spectral_bound();
+// One solve: the equations of all levels and the iterates.
+class QuasiSteadySolver::Run {
+ public:
+  Run(const QuasiSteadySolver& solver, std::span<const double> source,
+      std::span<const double> start, const QuasiSteadyControl& control,
+      const SolverContext& context, SolverWorkspace& workspace)
+      : solver_(solver),
+        source_(source),
+        control_(control),
+        context_(context),
+        levels_(workspace.levels),
+        threads_(context.threads) {
+    if (levels_.size() < solver.coarse_.size() + 1) levels_.resize(solver.coarse_.size() + 1);
+    const DiffusionOperator& diffusion = solver.diffusion_;
+    std::span<const double> losses;
+    std::span<const double> right_side = source;
+    if (!diffusion.exchange().empty()) {
+      find_losses(diffusion, workspace.losses);
+      losses = workspace.losses;
+      std::vector<double>& gains = levels_[0].right_side;
+      gains.assign(source.begin(), source.end());
+      for (const ExchangeFace& face : diffusion.exchange()) {
+        gains[face.voxel] += face.rate_per_d * face.level;
+      }
+      right_side = gains;
+    }
+    equations_.push_back(equations_of(diffusion, losses));
+    equations_.back().right_side = right_side;
+    PaddedValues& current = levels_[0].current;
+    current.resize(start.size());
+    levels_[0].next.resize(start.size());
+    double* const to = current.data();
+    parallel_for(threads_, start.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t v = begin; v < end; ++v) to[v] = start[v];
+    });
+    for (std::size_t level = 1; level <= solver.coarse_.size(); ++level) {
+      const Coarse& coarse = solver.coarse_[level - 1];
+      const std::size_t blocks = coarse.level->stencil.size();
+      levels_[level].right_side.resize(blocks);
+      levels_[level].current.resize(blocks);
+      levels_[level].next.resize(blocks);
+      BalanceEquations equations = equations_of(diffusion, coarse.losses);
+      equations.stencil = &coarse.level->stencil;
+      equations.right_side = levels_[level].right_side;
+      equations_.push_back(equations);
+    }
+  }
+
+  // Largest possible value of the solution.
+  double scale() const {
+    const BalanceEquations& equations = equations_[0];
+    const bool open = !equations.losses.empty();
+    return blocked_max(threads_, source_.size(), voxel_block, 0.0,
+                       [&](std::size_t begin, std::size_t end) {
+                         double largest = 0.0;
+                         for (std::size_t v = begin; v < end; ++v) {
+                           const double gain = equations.right_side[v];
+                           const double x = open ? gain / equations.losses[v] : gain;
+                           largest = x > largest ? x : largest;
+                         }
+                         return open ? largest : largest / equations.decay;
+                       });
+  }
+
+  QuasiSteadyResult iterate(double scale) {
+    scale_ = scale;
+    double before = INFINITY;
+    while (!solver_.coarse_.empty()) {
+      const double residual = cycle(0);
+      if (converged_) return {sweeps_, error_bound_};
+      if (!(residual <= least_gain * before)) break;
+      before = residual;
+    }
+    Chebyshev chebyshev(1.0 - solver_.bound_, 1.0 + solver_.bound_);
+    while (!measured_sweep(chebyshev)) {
+    }
+    return {sweeps_, error_bound_};
+  }
+
+  std::span<const double> solution() const { return levels_[0].current.voxels(); }
+
+ private:
+  // A sweep on the finest level, and whether its start was good enough. If so the sweep is not
+  // taken.
+  bool measured_sweep(Chebyshev& chebyshev) {
+    auto& [current, next, unused] = levels_[0];
+    residual_ = relax_and_measure(equations_[0], current, next, chebyshev, threads_);
+    error_bound_ = residual_ / (equations_[0].decay * scale_);
+    converged_ = error_bound_ <= control_.tolerance;
+    if (converged_) return true;
+    if (++sweeps_ > control_.max_iterations) give_up();
+    current.swap(next);
+    return false;
+  }
+
+  void sweep(std::size_t level, Chebyshev& chebyshev) {
+    auto& [current, next, unused] = levels_[level];
+    relax(equations_[level], current, next, chebyshev, threads_);
+    current.swap(next);
+    if (level == 0) ++sweeps_;
+  }
+
+  void smooth(std::size_t level) {
+    const auto& [sweeps, low, high] = solver_.smoothing_[level];
+    Chebyshev chebyshev(low, high);
+    for (int n = 0; n < sweeps; ++n) sweep(level, chebyshev);
+  }
+
+  // One V-cycle from a level down. On the finest, returns the largest residual that it began with,
+  // and does nothing if that is small enough.
+  double cycle(std::size_t level) {
+    if (level == solver_.coarse_.size()) {
+      smooth(level);  // enough to solve it
+      return 0.0;
+    }
+    if (level == 0) {
+      const auto& [sweeps, low, high] = solver_.smoothing_[0];
+      Chebyshev chebyshev(low, high);
+      if (measured_sweep(chebyshev)) return residual_;
+      for (int n = 1; n < sweeps; ++n) sweep(0, chebyshev);
+    } else {
+      smooth(level);
+    }
+    restrict_residual(level);
+    levels_[level + 1].current.fill_with_zeros(threads_);
+    cycle(level + 1);
+    prolong(level);
+    smooth(level);
+    return residual_;
+  }
+
+  // What is left on a level becomes the right side of the next coarser one.
+  void restrict_residual(std::size_t level) {
+    auto& [current, next, unused] = levels_[level];
+    find_residual(equations_[level], current, next, threads_);
+    if (level == 0) ++sweeps_;
+    const double* const residual = next.data();
+    const auto& voxels_of = solver_.coarse_[level].level->voxels_of;
+    std::vector<double>& right_side = levels_[level + 1].right_side;
+    parallel_for(threads_, right_side.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t block = begin; block < end; ++block) {
+        const auto& v = voxels_of[block];
+        right_side[block] =
+            ((residual[v[0]] + residual[v[1]]) + (residual[v[2]] + residual[v[3]])) +
+            ((residual[v[4]] + residual[v[5]]) + (residual[v[6]] + residual[v[7]]));
+      }
+    });
+  }
+
+  // Adds the coarser level's correction.
+  void prolong(std::size_t level) {
+    double* const u = levels_[level].current.data();
+    const double* const correction = levels_[level + 1].current.data();
+    const std::vector<VoxelIndex>& block_of = solver_.coarse_[level].level->block_of;
+    parallel_for(threads_, block_of.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t v = begin; v < end; ++v) u[v] += correction[block_of[v]];
+    });
+  }
+
+  [[noreturn]] void give_up() const {
+    const auto peak = std::max_element(source_.begin(), source_.end()) - source_.begin();
+    throw NumericalError("signalling", std::string(context_.field), peak, context_.tick,
+                         "the quasi-steady solve did not converge in " +
+                             std::to_string(control_.max_iterations) + " iterations");
+  }
+
+  const QuasiSteadySolver& solver_;
+  std::span<const double> source_;
+  const QuasiSteadyControl& control_;
+  const SolverContext& context_;
+  std::vector<SolverWorkspace::Level>& levels_;
+  std::vector<BalanceEquations> equations_;
+  Threads threads_;
+  double scale_ = 0.0;
+  std::int64_t sweeps_ = 0;
+  double residual_ = 0.0;
+  double error_bound_ = 0.0;
+  bool converged_ = false;
+};
+
+bool QuasiSteadySolver::has_long_range(const DiffusionOperator& diffusion) {
+  return jacobi_bound(equations_of(diffusion, {}), {}) > long_range;
 }
 
-QuasiSteadyResult solve_quasi_steady(const DiffusionOperator& diffusion,
-                                     std::span<const double> source, std::span<double> u,
-                                     const QuasiSteadyControl& control,
-                                     const SolverContext& context, SolverWorkspace& workspace) {
-  const double decay = diffusion.decay_per_d();
-  if (!(decay > 0.0)) {
+QuasiSteadySolver::QuasiSteadySolver(DiffusionOperator diffusion,
+                                     const DiffusionHierarchy* hierarchy)
+    : diffusion_(std::move(diffusion)) {
+  std::vector<double> losses;
+  find_losses(diffusion_, losses);
+  bound_ = jacobi_bound(equations_of(diffusion_, losses), {});
+  if (hierarchy == nullptr || bound_ <= long_range) return;
+  const auto add_smoothing = [&](const DiffusionStencil& stencil, double bound) {
+    const double low = least_rough(stencil);
+    smoothing_.push_back({sweeps_for(smoothing_gain, low, 1.0 + bound), low, 1.0 + bound});
+  };
+  add_smoothing(diffusion_.stencil(), bound_);
+  for (const CoarseLevel& level : hierarchy->levels()) {
+    std::vector<double> sums(level.stencil.size(), 0.0);
+    for (std::size_t v = 0; v < level.block_of.size(); ++v) sums[level.block_of[v]] += losses[v];
+    losses = sums;
+    BalanceEquations equations = equations_of(diffusion_, losses);
+    equations.stencil = &level.stencil;
+    const double bound = jacobi_bound(equations, {});
+    coarse_.push_back({&level, std::move(sums)});
+    add_smoothing(level.stencil, bound);
+    if (bound > short_range && &level != &hierarchy->levels().back()) continue;
+    // The coarsest level is solved, not smoothed.
+    smoothing_.back() = {bound > 0.0 ? sweeps_for(coarsest_gain, 1.0 - bound, 1.0 + bound) : 1,
+                         1.0 - bound, 1.0 + bound};
+    break;
+  }
+}
+
+QuasiSteadyResult QuasiSteadySolver::solve(std::span<const double> source, std::span<double> u,
+                                           const QuasiSteadyControl& control,
+                                           const SolverContext& context,
+                                           SolverWorkspace& workspace) const {
+  if (!(diffusion_.decay_per_d() > 0.0)) {
     throw InputError(Problem{"fields." + std::string(context.field), "decay is zero",
                              "a quasi-steady field must decay", "use mode = \"transient\""});
   }
   require_physical(source, "source", context);
   require_physical(u, "level", context);
 
-  Iteration iteration(diffusion, source, u, workspace, context.threads);
-  const double scale = iteration.scale();
+  Run run(*this, source, u, control, context, workspace);
+  const double scale = run.scale();
   if (scale == 0.0) {
     std::fill(u.begin(), u.end(), 0.0);
     return {};
   }
-  double rho = control.spectral_bound;
-  double omega = 1.0;
-  for (std::int64_t count = 0; count <= control.max_iterations; ++count) {
-    const double error_bound = iteration.advance(count, omega) / (decay * scale);
-    if (error_bound <= control.tolerance) {
-      if (count > 0) take_over(iteration.current(), u, (1.0 + control.tolerance) * scale, context);
-      return {count, error_bound};
-    }
-    iteration.accept();
-    if (!(rho > 0.0)) rho = iteration.spectral_bound();
-    omega = count == 0 ? 2.0 / (2.0 - rho * rho) : 1.0 / (1.0 - 0.25 * rho * rho * omega);
+  const QuasiSteadyResult result = run.iterate(scale);
+  if (result.iterations > 0) {
+    take_over(run.solution(), u, (1.0 + control.tolerance) * scale, context);
   }
-  const auto peak = std::max_element(source.begin(), source.end()) - source.begin();
-  throw NumericalError("signalling", std::string(context.field), peak, context.tick,
-                       "the quasi-steady solve did not converge in " +
-                           std::to_string(control.max_iterations) + " iterations");
+  return result;
+}
+
+QuasiSteadyResult solve_quasi_steady(const DiffusionOperator& diffusion,
+                                     std::span<const double> source, std::span<double> u,
+                                     const QuasiSteadyControl& control,
+                                     const SolverContext& context, SolverWorkspace& workspace) {
+  return QuasiSteadySolver(diffusion).solve(source, u, control, context, workspace);
 }
 
 }  // namespace neurograft

@@ -2,7 +2,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/units.hpp>
@@ -98,6 +100,14 @@ const DiffusionStencil& Signalling::stencil(const World& world, const FieldParam
   return *stencils_.back();
 }
 
+const DiffusionHierarchy* Signalling::hierarchy(const World& world,
+                                                const DiffusionOperator& diffusion) {
+  if (!QuasiSteadySolver::has_long_range(diffusion)) return nullptr;
+  auto& known = hierarchies_[&diffusion.stencil()];
+  if (!known) known = std::make_unique<DiffusionHierarchy>(world.grid(), diffusion.stencil());
+  return known.get();
+}
+
 void Signalling::bind(World& world, ReadoutTable& readouts) {
   const std::size_t voxels = world.grid().parenchyma_size();
   tissue_ = TissueState::bind(world);
@@ -126,8 +136,9 @@ void Signalling::bind(World& world, ReadoutTable& readouts) {
                                        .ventricle_level = field.ventricle_level,
                                        .pia_level = field.pia_level});
     const bool transient = field.mode == "transient";
-    const double bound = transient ? 0.0 : jacobi_spectral_bound(diffusion, {1});
-    order_.push_back({index, level, ledger, diffusion, bound});
+    std::optional<QuasiSteadySolver> solver;
+    if (!transient) solver.emplace(diffusion, hierarchy(world, diffusion));
+    order_.push_back({index, level, ledger, diffusion, std::move(solver)});
     if (transient && !transient_) {
       transient_ = std::make_unique<TransientSolver>(world.grid());
     }
@@ -210,12 +221,10 @@ void Signalling::solve(World& world, const Field& field, const StepContext& cont
     iterations = static_cast<double>(result.substeps);
     ledger = result.ledger;
   } else {
-    const QuasiSteadyResult result =
-        solve_quasi_steady(field.diffusion, source_, level,
-                           {.tolerance = parameters_.tolerance,
-                            .max_iterations = parameters_.max_iterations,
-                            .spectral_bound = field.spectral_bound},
-                           solver_context, workspace_);
+    const QuasiSteadyResult result = field.solver->solve(
+        source_, level,
+        {.tolerance = parameters_.tolerance, .max_iterations = parameters_.max_iterations},
+        solver_context, workspace_);
     iterations = static_cast<double>(result.iterations);
     ledger = steady_ledger(field.diffusion, source_, level, context.dt_d, context.threads);
   }

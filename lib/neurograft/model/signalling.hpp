@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <neurograft/core/parameter.hpp>
@@ -98,10 +100,12 @@ class Signalling final : public Process {
     ArrayHandle level;
     ArrayHandle ledger;
     DiffusionOperator diffusion;
-    double spectral_bound;  ///< of quasi-steady fields
+    std::optional<QuasiSteadySolver> solver;  ///< of quasi-steady fields
   };
 
   const DiffusionStencil& stencil(const World& world, const FieldParameters& field);
+  /// Coarse levels for a field whose range is long; else none.
+  const DiffusionHierarchy* hierarchy(const World& world, const DiffusionOperator& diffusion);
   void declare(ReadoutTable& readouts) const;
   void solve(World& world, const Field& field, const StepContext& context);
 
@@ -113,6 +117,7 @@ class Signalling final : public Process {
   GraftState graft_{};
   ArrayHandle deaths_seen_, iterations_;
   std::vector<std::unique_ptr<DiffusionStencil>> stencils_;  ///< one per ratio of D
+  std::map<const DiffusionStencil*, std::unique_ptr<DiffusionHierarchy>> hierarchies_;
   std::unique_ptr<TransientSolver> transient_;
   std::vector<Field> order_;  ///< R before I, which it damps
   // Scratch, without meaning between steps.

@@ -4,6 +4,7 @@ set(model_sources
   csf_transport.cpp
   csf_trophic.cpp
   cytotoxicity.cpp
+  diffusion_hierarchy.cpp
   diffusion_operator.cpp
   donor_readouts.cpp
   dose_schedule.cpp
@@ -27,6 +28,7 @@ set(model_sources
   quasi_steady_solver.cpp
   readouts.cpp
   region_readouts.cpp
+  relaxation.cpp
   safety_readouts.cpp
   signalling.cpp
   signalling_section.cpp

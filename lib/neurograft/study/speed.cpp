@@ -52,8 +52,9 @@ constexpr std::size_t sources = 2000;
 struct Substances {
   Grid grid;
   DiffusionStencil stencil;
+  DiffusionHierarchy hierarchy;
   std::vector<DiffusionOperator> operators;
-  std::vector<double> bounds;
+  std::vector<QuasiSteadySolver> solvers;
   std::vector<std::vector<double>> level, source;
   SolverWorkspace workspace;
   Threads threads;
@@ -62,11 +63,12 @@ struct Substances {
   Substances(std::size_t voxels, double voxel_um, std::size_t count, Threads how_many)
       : grid(ball(voxels, voxel_um / units::um_per_mm)),
         stencil(grid, white_to_grey),
+        hierarchy(grid, stencil),
         threads(how_many) {
     for (std::size_t s = 0; s < count; ++s) {
       const double decay = std::log(2.0) * 24.0 / half_lives_h[s % half_lives_h.size()];
       operators.emplace_back(stencil, units::mm2_per_d(grey_um2_per_s), decay);
-      bounds.push_back(jacobi_spectral_bound(operators.back(), threads));
+      solvers.emplace_back(operators.back(), &hierarchy);
       level.emplace_back(grid.parenchyma_size(), 0.0);
       source.emplace_back(grid.parenchyma_size(), 0.0);
     }
@@ -121,9 +123,8 @@ Workload cytokine_hour(std::size_t voxels, double voxel_um, Threads threads) {
   work.once = [s] {
     s->move_sources();
     for (std::size_t i = 0; i < s->operators.size(); ++i) {
-      solve_quasi_steady(s->operators[i], s->source[i], s->level[i],
-                         {.tolerance = 1e-2, .spectral_bound = s->bounds[i]},
-                         {.threads = s->threads}, s->workspace);
+      s->solvers[i].solve(s->source[i], s->level[i], {.tolerance = 1e-2}, {.threads = s->threads},
+                          s->workspace);
     }
   };
   work.units = s->units();

@@ -100,6 +100,77 @@ TEST_CASE("equals a dense solve on a mask with curved borders, exchange and a te
   }
 }
 
+TEST_CASE("multigrid equals a dense solve") {
+  const Case c;
+  const DiffusionStencil stencil(c.grid, 2.5, c.ratio);
+  const DiffusionHierarchy hierarchy(c.grid, stencil);
+  for (const bool open : {false, true}) {
+    const DiffusionOperator diffusion(stencil, 3.456, 2.0, open ? c.exchange : SurfaceExchange{});
+    const auto exact = dense_solution(c.grid, 3.456, 2.5 * 3.456, c.ratio, 2.0,
+                                      open ? c.exchange : SurfaceExchange{}, c.source);
+    const QuasiSteadySolver multigrid(diffusion, &hierarchy);
+    const QuasiSteadySolver sweeps(diffusion);
+    const double scale = 50.0 / 2.0;
+    for (const double tolerance : {1e-2, 1e-5, 1e-10}) {
+      CAPTURE(open);
+      CAPTURE(tolerance);
+      SolverWorkspace workspace;
+      std::vector<double> u(c.source.size(), 0.0);
+      const auto result = multigrid.solve(c.source, u, {.tolerance = tolerance}, {}, workspace);
+      CHECK(result.error_bound <= tolerance);
+      double error = 0.0;
+      for (std::size_t v = 0; v < u.size(); ++v) {
+        error = std::max(error, std::abs(u[v] - exact(static_cast<Eigen::Index>(v))));
+      }
+      CHECK(error <= (result.error_bound + 1e-12) * scale);
+      std::vector<double> slow(c.source.size(), 0.0);
+      CHECK(result.iterations <
+            sweeps.solve(c.source, slow, {.tolerance = tolerance}, {}, workspace).iterations);
+    }
+  }
+}
+
+TEST_CASE("the sweeps of multigrid do not grow with the range") {
+  const Grid grid = test::small_brain(48, 0.02);
+  const DiffusionStencil stencil(grid, 0.8);
+  const DiffusionHierarchy hierarchy(grid, stencil);
+  const auto source = scattered(grid.parenchyma_size(), 21);
+  std::vector<std::int64_t> multigrid;
+  std::vector<std::int64_t> sweeps;
+  for (const double decay : {64.0, 4.0, 0.25}) {  // ranges of 0.23, 0.9 and 3.7 mm
+    const DiffusionOperator diffusion(stencil, 3.456, decay);
+    SolverWorkspace workspace;
+    std::vector<double> u(source.size(), 0.0);
+    multigrid.push_back(
+        QuasiSteadySolver(diffusion, &hierarchy).solve(source, u, {}, {}, workspace).iterations);
+    u.assign(source.size(), 0.0);
+    sweeps.push_back(solve_quasi_steady(diffusion, source, u, {}, {}, workspace).iterations);
+  }
+  CHECK(*std::ranges::max_element(multigrid) <= 40);
+  CHECK(sweeps.back() > 10 * multigrid.back());
+}
+
+TEST_CASE("multigrid solves leaves apart by clefts thinner than a block") {
+  const Grid grid = test::make_grid({32, 32, 32}, {0.02, 0.02, 0.02}, [](int i, int, int k) {
+    return k % 4 == 3 && i > 1 ? Label::subarachnoid_csf : Label::grey;
+  });
+  const DiffusionStencil stencil(grid, 1.0);
+  const DiffusionHierarchy hierarchy(grid, stencil);
+  const DiffusionOperator diffusion(stencil, 3.456, 4.0);
+  const auto source = scattered(grid.parenchyma_size(), 8);
+  SolverWorkspace workspace;
+  std::vector<double> by_cycles(source.size(), 0.0);
+  std::vector<double> by_sweeps(source.size(), 0.0);
+  const QuasiSteadyControl control{.tolerance = 1e-8};
+  const auto result =
+      QuasiSteadySolver(diffusion, &hierarchy).solve(source, by_cycles, control, {}, workspace);
+  CHECK(result.error_bound <= 1e-8);
+  solve_quasi_steady(diffusion, source, by_sweeps, control, {}, workspace);
+  for (std::size_t v = 0; v < source.size(); ++v) {
+    CHECK(std::abs(by_cycles[v] - by_sweeps[v]) <= 2e-8 * 50.0 / 4.0);
+  }
+}
+
 TEST_CASE("what is produced decays or crosses a surface") {
   const Case c;
   const DiffusionStencil stencil(c.grid, 2.5, c.ratio);
@@ -120,19 +191,23 @@ TEST_CASE("the same bits for any number of threads") {
   REQUIRE(source.size() > 3 * voxel_block);
   const DiffusionStencil stencil(grid, 2.0);
   const DiffusionOperator diffusion(stencil, 3.456, 33.0, {.ventricle_mm_per_d = 10.0});
-  std::vector<std::vector<double>> results;
-  std::vector<std::int64_t> iterations;
-  for (const int threads : {1, 2, 7}) {
-    SolverWorkspace workspace;
-    results.emplace_back(source.size(), 0.2);
-    iterations.push_back(
-        solve_quasi_steady(diffusion, source, results.back(), {}, {.threads = {threads}}, workspace)
-            .iterations);
+  const DiffusionHierarchy hierarchy(grid, stencil);
+  for (const DiffusionHierarchy* levels :
+       {&hierarchy, static_cast<const DiffusionHierarchy*>(nullptr)}) {
+    const QuasiSteadySolver solver(diffusion, levels);
+    std::vector<std::vector<double>> results;
+    std::vector<std::int64_t> iterations;
+    for (const int threads : {1, 2, 7}) {
+      SolverWorkspace workspace;
+      results.emplace_back(source.size(), 0.2);
+      iterations.push_back(
+          solver.solve(source, results.back(), {}, {.threads = {threads}}, workspace).iterations);
+    }
+    CHECK(results[0] == results[1]);
+    CHECK(results[0] == results[2]);
+    CHECK(iterations[0] == iterations[2]);
+    CHECK(iterations[0] > 10);
   }
-  CHECK(results[0] == results[1]);
-  CHECK(results[0] == results[2]);
-  CHECK(iterations[0] == iterations[2]);
-  CHECK(iterations[0] > 10);
 }
 
 TEST_CASE("a warm start needs no iteration, a small change few") {
