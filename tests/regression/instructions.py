@@ -34,7 +34,8 @@ def instructions(neurograft, config, settings):
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/counts"]
         command += [neurograft, "run", config, "-o", f"{folder}/run.h5", "--threads", "1"]
         command += ["--progress", "none"]
-        for setting in ["output.snapshots_d=[0]", *settings]:
+        # When a run publishes what it has recorded depends on the clock: it records at its ends only.
+        for setting in ["output.snapshots_d=[0]", "output.every_d=50", *settings]:
             command += ["--set", setting]
         # With this set the command does not start itself anew.
         result = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

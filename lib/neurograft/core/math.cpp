@@ -61,8 +61,8 @@ float open_unit(std::uint32_t word) noexcept {
 }  // namespace
 
 std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) noexcept {
-  const float radius = std::sqrt(-2.0F * Sleef_finz_logf1_u10purecfma(open_unit(a)));
-  const Sleef_float_2 turn = Sleef_finz_sincospif1_u05purecfma(2.0F * open_unit(b));
+  const float radius = std::sqrt(-2.0F * Sleef_finz_logf1_u35purecfma(open_unit(a)));
+  const Sleef_float_2 turn = Sleef_finz_sincospif1_u35purecfma(2.0F * open_unit(b));
   return {radius * turn.y, radius * turn.x};
 }
 
@@ -74,10 +74,10 @@ void normal_pairs(const std::uint32_t* a, const std::uint32_t* b, std::size_t co
     return _mm256_mul_ps(_mm256_add_ps(f, _mm256_set1_ps(0.5F)), _mm256_set1_ps(unit_scale));
   };
   for (std::size_t i = 0; i < count; i += 8) {
-    const __m256 logs = Sleef_finz_logf8_u10avx2(to_unit(a + i));
+    const __m256 logs = Sleef_finz_logf8_u35avx2(to_unit(a + i));
     const __m256 radius = _mm256_sqrt_ps(_mm256_mul_ps(_mm256_set1_ps(-2.0F), logs));
     const Sleef___m256_2 turn =
-        Sleef_finz_sincospif8_u05avx2(_mm256_mul_ps(_mm256_set1_ps(2.0F), to_unit(b + i)));
+        Sleef_finz_sincospif8_u35avx2(_mm256_mul_ps(_mm256_set1_ps(2.0F), to_unit(b + i)));
     _mm256_storeu_ps(first + i, _mm256_mul_ps(radius, turn.y));
     _mm256_storeu_ps(second + i, _mm256_mul_ps(radius, turn.x));
   }

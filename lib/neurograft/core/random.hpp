@@ -19,7 +19,8 @@ enum class StreamCode : std::uint32_t {
   injection_position = 1,      ///< entity: agent
   injection_viability = 2,     ///< entity: agent
   wall_face = 3,               ///< entity: agent; block: attempt
-  lifecycle_outcome = 4,       ///< entity: agent; words: any event, which one, its kind
+  lifecycle_outcome = 4,       ///< entity: agent; any event, which one, its kind, next trial; block
+                               ///< 1: first trial
   lifecycle_fate = 6,          ///< entity: agent; words: fate of the daughter, own fate
   donor_walk = 7,              ///< entity: agent; six normals
   immune_walk = 8,             ///< entity: agent; six normals

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <array>
+
 #include <neurograft/core/math.hpp>
 #include <neurograft/model/antigenicity.hpp>
+#include <neurograft/world/voxel_cache.hpp>
 
 namespace neurograft {
 namespace {
@@ -74,15 +78,19 @@ void Antigenicity::step(World& world, const StepContext& context) {
   const auto voxel = agents.voxel();
   const auto hla1 = agents.hla1();
   const auto hla2 = agents.hla2();
-  parallel_for(
-      context.threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t slot = begin; slot < end; ++slot) {
-          if (!is_in_tissue(state[slot])) continue;
-          const float level = std::max(static_cast<float>(inflammatory[voxel[slot]]), 0.0F);
-          hla1[slot] = relaxed_hla(hla1[slot], first.at(level), approach1);
-          hla2[slot] = relaxed_hla(hla2[slot], second.at(level), approach2);
-        }
-      });
+  parallel_for(context.threads, agents.size(), agent_block,
+               [&](std::size_t begin, std::size_t end) {
+                 VoxelCache<std::array<float, 2>> targets;
+                 for (std::size_t slot = begin; slot < end; ++slot) {
+                   if (!is_in_tissue(state[slot])) continue;
+                   const auto [target1, target2] = targets.at(voxel[slot], [&](VoxelIndex at) {
+                     const float level = std::max(static_cast<float>(inflammatory[at]), 0.0F);
+                     return std::array{first.at(level), second.at(level)};
+                   });
+                   hla1[slot] = relaxed_hla(hla1[slot], target1, approach1);
+                   hla2[slot] = relaxed_hla(hla2[slot], target2, approach2);
+                 }
+               });
 }
 
 }  // namespace neurograft

@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include <neurograft/model/encounter.hpp>
+#include <neurograft/world/voxel_cache.hpp>
 
 namespace neurograft {
+
 SearchBlocks::SearchBlocks(const World& world, double search_mm)
     : geometry_(world.grid().geometry()), groups_(world.grid().parenchyma_size()) {
   const Grid& grid = world.grid();
@@ -142,49 +144,69 @@ void Encounters::open_meetings(const World& world, const SearchBlocks& blocks) {
         index_of_group_[group] = static_cast<std::uint32_t>(groups_.size());
       }
       ++groups_.back().last;
+      groups_.back().sift(searcher.block);
     }
     searcher.meeting = static_cast<std::uint32_t>(meetings_.size() - 1);
     ++meetings_.back().cells[crowd_of(agents.kind()[searcher.slot], agents.state()[searcher.slot])];
   }
 }
 
+void Encounters::add_donor(const Group& group, std::uint64_t block, State state) {
+  const auto first = meetings_.begin() + group.first;
+  const auto last = meetings_.begin() + group.last;
+  const auto at = std::ranges::lower_bound(first, last, block, {}, &Meeting::block);
+  if (at == last || at->block != block) return;
+  std::atomic_ref(at->cells[crowd_of(Kind::donor, state)]).fetch_add(1, std::memory_order_relaxed);
+}
+
 void Encounters::count_donors(const World& world, const SearchBlocks& blocks, Threads threads) {
   const Agents& agents = world.agents();
-  const std::size_t tissue = world.grid().parenchyma_size();
-  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
-    VoxelIndex known = no_voxel;
-    Group* group = nullptr;
+  struct Here {
+    Group* group = nullptr;  // if any immune cell is in it
     SearchBlocks::Frame frame{};
+  };
+  const auto look_at = [&](VoxelIndex voxel) {
+    const std::uint32_t index = index_of_group_[blocks.group_of(voxel)];
+    return index == 0 ? Here{} : Here{&groups_[index - 1], blocks.frame(world.grid(), voxel)};
+  };
+  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
+    VoxelCache<Here> known;
+    Group* group = nullptr;
     std::uint32_t donors = 0;
-    const auto leave = [&] {
+    const auto hand_over = [&] {
       if (donors > 0) std::atomic_ref(group->donors).fetch_add(donors, std::memory_order_relaxed);
       donors = 0;
     };
-    for (std::size_t slot = begin; slot < end; ++slot) {
+    // Cells of one voxel that lie side by side are looked at together.
+    constexpr std::size_t most = 64;
+    std::array<std::uint32_t, most> number;
+    std::size_t slot = begin;
+    while (slot < end) {
       const VoxelIndex voxel = agents.voxel()[slot];
-      if (voxel != known) {
-        leave();
-        known = voxel;
-        const std::uint32_t index = voxel < tissue ? index_of_group_[blocks.group_of(voxel)] : 0;
-        group = index == 0 ? nullptr : &groups_[index - 1];
-        if (group != nullptr) frame = blocks.frame(world.grid(), voxel);
+      const std::size_t stop = std::min(end, slot + most);
+      std::size_t last = slot;
+      while (last < stop && is_in_tissue(agents.state()[last]) && agents.voxel()[last] == voxel) {
+        ++last;
       }
-      if (group == nullptr) continue;
-      if (agents.kind()[slot] != Kind::donor || !is_in_tissue(agents.state()[slot])) continue;
-      ++donors;
-      const std::uint64_t block =
-          frame.block_at(agents.x()[slot], agents.y()[slot], agents.z()[slot]);
-      const auto first = meetings_.begin() + group->first;
-      const auto last = meetings_.begin() + group->last;
-      // A voxel has few, or else it is worth a search.
-      const auto at = last - first < 8
-                          ? std::ranges::find(first, last, block, &Meeting::block)
-                          : std::ranges::lower_bound(first, last, block, {}, &Meeting::block);
-      if (at == last || at->block != block) continue;
-      std::atomic_ref(at->cells[crowd_of(Kind::donor, agents.state()[slot])])
-          .fetch_add(1, std::memory_order_relaxed);
+      if (last == slot) {
+        ++slot;
+        continue;
+      }
+      const Here& here = known.at(voxel, look_at);
+      if (here.group != nullptr) {
+        if (here.group != group) hand_over();
+        group = here.group;
+        donors += static_cast<std::uint32_t>(last - slot);
+        here.frame.number_blocks(&agents.x()[slot], &agents.y()[slot], &agents.z()[slot],
+                                 last - slot, number.data());
+        for (std::size_t i = 0; slot + i < last; ++i) {
+          const std::uint64_t block = here.frame.first + number[i];
+          if (group->may_hold(block)) add_donor(*group, block, agents.state()[slot + i]);
+        }
+      }
+      slot = last;
     }
-    leave();
+    hand_over();
   });
 }
 

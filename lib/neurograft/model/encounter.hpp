@@ -41,15 +41,31 @@ class SearchBlocks {
 
     /// The block of a position [mm] in the voxel.
     std::uint64_t block_at(float x, float y, float z) const noexcept {
-      return first + part(0, x) + parts[0] * (part(1, y) + parts[1] * part(2, z));
+      std::uint32_t number = 0;
+      number_blocks(&x, &y, &z, 1, &number);
+      return first + number;
     }
 
-   private:
-    std::uint32_t part(std::size_t axis, float at) const noexcept {
+    /// The blocks of several positions, less `first`.
+    void number_blocks(const float* x, const float* y, const float* z, std::size_t count,
+                       std::uint32_t* number) const noexcept {
+      const auto parts_x = static_cast<std::int32_t>(parts[0]);
+      const auto parts_y = static_cast<std::int32_t>(parts[1]);
+      const auto parts_z = static_cast<std::int32_t>(parts[2]);
       // Rounding may put a position beside its voxel.
-      const auto whole = static_cast<std::int32_t>((at - low_mm[axis]) * per_mm[axis]);
-      return static_cast<std::uint32_t>(
-          std::clamp(whole, 0, static_cast<std::int32_t>(parts[axis]) - 1));
+      const auto part = [](float at, float low, float scale, std::int32_t all) {
+        const auto whole = static_cast<std::int32_t>((at - low) * scale);
+        return std::min(std::max(whole, 0), all - 1);
+      };
+      const auto [low_x, low_y, low_z] = low_mm;
+      const auto [per_x, per_y, per_z] = per_mm;
+#pragma GCC ivdep
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::int32_t part_z = part(z[i], low_z, per_z, parts_z);
+        const std::int32_t part_y = part(y[i], low_y, per_y, parts_y);
+        const std::int32_t part_x = part(x[i], low_x, per_x, parts_x);
+        number[i] = static_cast<std::uint32_t>(part_x + parts_x * (part_y + parts_y * part_z));
+      }
     }
   };
   Frame frame(const Grid& grid, VoxelIndex voxel) const noexcept;
@@ -107,6 +123,16 @@ class Encounters {
     std::uint32_t group;
     std::uint32_t first, last;  ///< its meetings: [first, last)
     std::uint32_t donors = 0;   ///< in all of it, blocks without immune cells too
+    /// Bit b: one of its meetings may have a block of number b modulo `sieve_bits`.
+    std::array<std::uint64_t, 16> sieve{};
+
+    static constexpr std::uint64_t sieve_bits = 1024;
+    void sift(std::uint64_t block) noexcept {
+      sieve[block % sieve_bits / 64] |= std::uint64_t{1} << block % 64;
+    }
+    bool may_hold(std::uint64_t block) const noexcept {
+      return (sieve[block % sieve_bits / 64] >> block % 64 & 1) != 0;
+    }
   };
   struct Searcher {
     std::uint64_t block;
@@ -132,6 +158,7 @@ class Encounters {
  private:
   void find_searchers(const World& world, const SearchBlocks& blocks, Threads threads);
   void open_meetings(const World& world, const SearchBlocks& blocks);
+  void add_donor(const Group& group, std::uint64_t block, State state);
   void count_donors(const World& world, const SearchBlocks& blocks, Threads threads);
 
   std::vector<Meeting> meetings_;  // by block

@@ -2,6 +2,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
 #include <neurograft/model/lifecycle.hpp>
+#include <neurograft/world/voxel_cache.hpp>
 
 namespace neurograft {
 namespace {
@@ -22,6 +24,20 @@ double falling(double x, double half) {
 
 std::size_t at(State state) {
   return static_cast<std::size_t>(state);
+}
+
+// The least whole number of units that is no less than a hazard; at least 1, so that a trial comes
+// and hazards that are small count exactly.
+std::uint32_t units_above(double hazard) {
+  constexpr double most = 1e9;
+  return 1 + static_cast<std::uint32_t>(std::min(hazard / hazard_unit, most));
+}
+
+// Units until the next trial, so drawn that n of them pass without one with chance
+// exp(-n hazard_unit). 32 bits reach to 23 / hazard_unit.
+std::uint16_t draw_hazard_left(std::uint32_t word) {
+  const double exposure = -math::log((word + 0.5) * 0x1p-32);
+  return static_cast<std::uint16_t>(1 + static_cast<std::uint32_t>(exposure / hazard_unit));
 }
 
 }  // namespace
@@ -67,11 +83,15 @@ class Lifecycle::Sweep {
     for (const Hazards::Cause& cause : world.hazards().causes()) {
       for (std::size_t s = 0; s < state_count; ++s) laid_by_state_[s] += cause.by_state[s];
     }
-    suspended_probability_ = math::probability(laid_by_state_[at(State::suspended)]);
     for (const Hazards::Cause& cause : world.hazards().causes()) {
       if (cause.touched.any()) laid_by_voxel_.push_back(cause.by_voxel.data());
     }
     bounds_ = bounds();
+    for (const State state :
+         {State::suspended, State::attached, State::active, State::quiescent, State::opc_like,
+          State::premyelinating, State::oligodendrocyte, State::astrocyte}) {
+      units_of_state_[at(state)] = units_above(bounds_.by_state[at(state)]);
+    }
   }
 
   void run() {
@@ -87,94 +107,105 @@ class Lifecycle::Sweep {
     std::uint64_t born = 0;
   };
 
-  // Cells of a block whose draws are made together.
+  // Cells of a block whose trial has come, and the hazard that they were told off.
   struct Batch {
     std::size_t count = 0;
     std::array<std::size_t, stream_lanes> slot{};
     LaneWords id{};
-    std::array<double, stream_lanes> bound{};  // no less than the chance of any event
+    std::array<std::uint32_t, stream_lanes> units{};
   };
 
   void run_block(std::size_t begin, std::size_t end) {
     Found& found = blocks_[begin / agent_block];
     found.taken.resize(world_.hazards().causes().size());
-    const Agents& agents = world_.agents();
+    Agents& agents = world_.agents();
+    const State* const states = agents.state().data();
+    const VoxelIndex* const voxels = agents.voxel().data();
+    std::uint16_t* const hazard_left = agents.hazard_left().data();
+    VoxelCache<std::uint32_t> units_of_voxel;
     Batch batch;
-    VoxelIndex known = no_voxel;
-    double bound = 0.0;
     for (std::size_t slot = begin; slot < end; ++slot) {
-      const State state = agents.state()[slot];
-      if (agents.kind()[slot] != Kind::donor || state == State::dead || state == State::attaching) {
-        continue;
+      const State state = states[slot];
+      std::uint32_t units = units_of_state_[at(state)];
+      if (units == 0) continue;
+      if (is_in_tissue(state)) {
+        units += units_of_voxel.at(
+            voxels[slot], [this](VoxelIndex voxel) { return units_above(hazard_bound(voxel)); });
       }
-      if (is_in_tissue(state) && agents.voxel()[slot] != known) {
-        known = agents.voxel()[slot];
-        bound = hazard_bound(known);
+      std::uint16_t& left = hazard_left[slot];
+      if (left == 0) left = draw_hazard_left(stream_.word(agents.id()[slot], 1));
+      if (left > units) {
+        left = static_cast<std::uint16_t>(left - units);
+        continue;
       }
       batch.slot[batch.count] = slot;
       batch.id[batch.count] = agents.id()[slot];
-      batch.bound[batch.count] = state == State::suspended ? suspended_probability_ : bound;
-      if (++batch.count == stream_lanes) draw(batch, found);
+      batch.units[batch.count] = units;
+      if (++batch.count == stream_lanes) try_all(batch, found);
     }
-    draw(batch, found);
+    try_all(batch, found);
   }
 
-  // Most cells are done with here, without a look at what surrounds them.
-  void draw(Batch& batch, Found& found) {
+  void try_all(Batch& batch, Found& found) {
     LaneBlocks words;
     stream_.blocks(batch.id, 0, words);
     for (std::size_t lane = 0; lane < batch.count; ++lane) {
-      if (math::uniform(words.word[0][lane]) >= batch.bound[lane]) continue;
       const Block own{words.word[0][lane], words.word[1][lane], words.word[2][lane],
                       words.word[3][lane]};
-      decide(batch.slot[lane], own, found);
+      world_.agents().hazard_left()[batch.slot[lane]] = draw_hazard_left(own[3]);
+      decide(batch.slot[lane], batch.units[lane], own, found);
     }
     batch.count = 0;
   }
 
-  void decide(std::size_t slot, const Block& words, Found& found) {
+  // A trial comes more often than an event by the ratio of their chances over the step.
+  void decide(std::size_t slot, std::uint32_t units, const Block& words, Found& found) {
     const State state = world_.agents().state()[slot];
     const Local local = is_in_tissue(state) ? look_at(world_.agents().voxel()[slot]) : Local{};
     const Outcome outcome = hazards_of(slot, state, local);
-    if (math::uniform(words[0]) >= math::probability(outcome.total())) return;
+    const double trial = math::probability(units * hazard_unit);
+    if (math::uniform(words[0]) * trial >= math::probability(outcome.total())) return;
     apply(slot, state, local, outcome, words, found);
   }
 
-  // No less than the hazard of any cell in the voxel: 1 - exp(-H) <= H.
+  // The part of the bound that a voxel decides.
   double hazard_bound(VoxelIndex voxel) const {
     const auto [attached_per_mm2, tissue_density] = densities(voxel);
-    double hazard = bounds_.fixed + bounds_.early_per_mm2 * attached_per_mm2 +
-                    bounds_.early_per_mm3 * tissue_density;
+    double hazard =
+        bounds_.early_per_mm2 * attached_per_mm2 + bounds_.early_per_mm3 * tissue_density;
     for (const double* laid : laid_by_voxel_) hazard += laid[voxel];
-    return hazard * (1.0 + 1e-9);  // sums in another order may round otherwise
+    return hazard;
   }
 
-  // What no cell exceeds wherever it is.
+  // What no cell exceeds: the part of its state, and what a voxel adds.
   struct Bounds {
-    double fixed = 0.0;
+    std::array<double, state_count> by_state{};
     double early_per_mm2 = 0.0;  // rise of early death with cells on the wall [mm2/cell]
     double early_per_mm3 = 0.0;  // and with cells in tissue [mm3/cell]
   };
 
   Bounds bounds() const {
     Bounds result;
-    double rates = 0.0;
-    double early = 0.0;
     for (std::size_t product = 0; product < process_.products_.size(); ++product) {
       const LifecycleParameters& p = process_.products_[product];
-      const double active = p.rest_per_d + p.commit_per_d + natural_log_2 / p.doubling_time_d;
-      rates = std::max(
-          rates, p.baseline_death_per_d + std::max({active, p.wake_per_d, p.differentiation_per_d,
-                                                    p.maturation_per_d + p.unmatched_death_per_d}));
       const double youngest =
           early_at_age(product, static_cast<std::size_t>(context_.tick - world_.last_arrival()));
       const double per_mm3 = youngest / p.early_density_per_mm3;
-      early = std::max(early, youngest);
       result.early_per_mm3 = std::max(result.early_per_mm3, per_mm3);
       result.early_per_mm2 = std::max(result.early_per_mm2, per_mm3 / p.wall_layer_mm);
+      std::array<double, state_count> rates{};
+      rates[at(State::active)] = p.rest_per_d + p.commit_per_d + natural_log_2 / p.doubling_time_d;
+      rates[at(State::quiescent)] = p.wake_per_d;
+      rates[at(State::opc_like)] = p.differentiation_per_d;
+      rates[at(State::premyelinating)] = p.maturation_per_d + p.unmatched_death_per_d;
+      for (std::size_t state = at(State::attached); state <= at(State::astrocyte); ++state) {
+        const double hazard = youngest + (p.baseline_death_per_d + rates[state]) * context_.dt_d;
+        result.by_state[state] = std::max(result.by_state[state], hazard);
+      }
     }
-    const auto laid = std::span(laid_by_state_).subspan(at(State::attached));
-    result.fixed = early + rates * context_.dt_d + *std::ranges::max_element(laid);
+    for (std::size_t state = 0; state < state_count; ++state) {
+      result.by_state[state] += laid_by_state_[state];
+    }
     return result;
   }
 
@@ -427,7 +458,7 @@ class Lifecycle::Sweep {
   std::vector<Found> blocks_;
   std::span<double> deaths_here_;
   std::array<double, state_count> laid_by_state_{};
-  double suspended_probability_ = 0.0;  // the same for all of them
+  std::array<std::uint32_t, state_count> units_of_state_{};  // 0: has no trials
   Bounds bounds_;
   std::vector<const double*> laid_by_voxel_;  // of the causes that have laid anything
 };

@@ -23,10 +23,16 @@
 /// - premyelinating cells mature at a rate times the share of axons that lack myelin, and die
 ///   otherwise: without axons to ensheath they do not survive.
 ///
-/// All hazards of a cell add up to H over the step. With one uniform u an event happens if
-/// u < 1 - exp(-H); a second word picks which, in proportion. Competing risks are therefore exact
-/// whatever the step, and each cell dies once. A cell that is in suspension or on the wall neither
-/// divides nor commits.
+/// All hazards of a cell add up to H over the step, and an event happens with chance 1 - exp(-H);
+/// a second word picks which, in proportion. Competing risks are therefore exact whatever the step,
+/// and each cell dies once. A cell that is in suspension or on the wall neither divides nor
+/// commits.
+///
+/// Most cells are done with by one subtraction (thinning; Lewis & Shedler 1979,
+/// doi 10.1002/nav.3800260304): each carries how much hazard it is to meet until its next trial,
+/// exponential with mean 1 in whole units of `hazard_unit`, and is told off B >= H, a bound for all
+/// cells of its voxel, per step. A trial, which so comes with chance 1 - exp(-B), is an event with
+/// chance (1 - exp(-H)) / (1 - exp(-B)).
 namespace neurograft {
 
 struct LifecycleParameters {

@@ -2,22 +2,15 @@
 #include <array>
 #include <cmath>
 
-#include <neurograft/core/math.hpp>
 #include <neurograft/core/units.hpp>
 #include <neurograft/model/migration.hpp>
+#include <neurograft/model/walkers.hpp>
+#include <neurograft/world/voxel_cache.hpp>
 
 namespace neurograft {
 namespace {
 
 using Vector = std::array<double, 3>;
-
-// What a walk depends on besides the cell itself, the same for all donor cells of a voxel.
-struct LocalMotion {
-  double scale = 1.0;           // of displacements: sqrt of the factor on D
-  double across = 1.0;          // of displacements across the fibre
-  Vector fibre{0.0, 0.0, 0.0};  // unit, or zero where its direction is not known
-  Vector drift{0.0, 0.0, 0.0};  // [mm] over the step
-};
 
 double length(const Vector& a) {
   return std::sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]);
@@ -39,132 +32,7 @@ Vector gradient(const Grid& grid, std::span<const double> field, VoxelIndex voxe
   return result;
 }
 
-// Fixed point, in 16 bits either way.
-std::int32_t pack_heading(double heading) {
-  const double scaled = std::floor(heading * heading_scale + 0.5);
-  const double low = scaled < -32767.0 ? -32767.0 : scaled;
-  return static_cast<std::int32_t>(low > 32767.0 ? 32767.0 : low);
-}
-
-// The voxel at the end of a straight move if all of its path lies in parenchyma, else no_voxel.
-VoxelIndex path_end(const Grid& grid, const Vector& from, const Vector& move, int pieces) {
-  VoxelIndex voxel = no_voxel;
-  for (int piece = 1; piece <= pieces; ++piece) {
-    const double share = static_cast<double>(piece) / pieces;
-    voxel = grid.voxel_at(static_cast<float>(from[0] + share * move[0]),
-                          static_cast<float>(from[1] + share * move[1]),
-                          static_cast<float>(from[2] + share * move[2]));
-    if (voxel >= grid.parenchyma_size()) return no_voxel;
-  }
-  return voxel;
-}
-
-constexpr std::size_t lanes = stream_lanes;
-template <class T>
-using Lanes = std::array<T, lanes>;
-
-// Walkers of one kind side by side, so that their step vectorises.
-struct Batch {
-  std::size_t count = 0;
-  Lanes<std::size_t> slot{};
-  LaneWords id{};
-  Lanes<double> scale{}, across{};
-  std::array<Lanes<double>, 3> fibre{}, drift{}, heading{}, move{};
-  std::array<Lanes<float>, 3> from{}, to{};
-  std::array<Lanes<std::int32_t>, 3> packed{};  // new headings in fixed point
-  Lanes<double> longest{};                      // component of the move over the finest spacing
-  Lanes<std::int32_t> leaves{};                 // not 0: ends in another voxel
-
-  void add(std::size_t new_slot, AgentId new_id, double pace, const LocalMotion& local) {
-    slot[count] = new_slot;
-    id[count] = new_id;
-    scale[count] = pace * local.scale;
-    across[count] = local.across;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      fibre[axis][count] = local.fibre[axis];
-      drift[axis][count] = local.drift[axis];
-    }
-    ++count;
-  }
-
-  // Turns headings into moves and new headings. Each lane equals to the bit what it would be alone.
-  void step(const PersistentWalk& walk, const Stream& stream) {
-    draw(walk, stream);
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const double along = move[0][lane] * fibre[0][lane] + move[1][lane] * fibre[1][lane] +
-                           move[2][lane] * fibre[2][lane];
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        const double parallel = along * fibre[axis][lane];
-        const double turned = parallel + across[lane] * (move[axis][lane] - parallel);
-        move[axis][lane] = scale[lane] * turned + drift[axis][lane];
-      }
-    }
-  }
-
-  // Where the moves end.
-  void arrive(const std::array<float, 3>& inverse_spacing, double inverse_finest) {
-    longest.fill(0.0);
-    leaves.fill(0);
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const float inverse = inverse_spacing[axis];
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double step = move[axis][lane];
-        const float end = static_cast<float>(double{from[axis][lane]} + step);
-        to[axis][lane] = end;
-        const double size = (step < 0.0 ? -step : step) * inverse_finest;
-        longest[lane] = longest[lane] < size ? size : longest[lane];
-        // The start is inside the grid, so that truncation errs for ends outside it alone.
-        const auto before = static_cast<std::int32_t>(from[axis][lane] * inverse);
-        const auto after = static_cast<std::int32_t>(end * inverse);
-        leaves[lane] |= (before ^ after) | static_cast<std::int32_t>(end < 0.0F);
-      }
-    }
-  }
-
- private:
-  void draw(const PersistentWalk& walk, const Stream& stream) {
-    LaneBlocks blocks;
-    stream.blocks(id, 0, blocks);
-    std::array<LaneWords, 6> words;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const auto six = math::words_of_three_pairs(blocks.word[0][lane], blocks.word[1][lane],
-                                                  blocks.word[2][lane], blocks.word[3][lane]);
-      for (std::size_t n = 0; n < 6; ++n) words[n][lane] = six[n];
-    }
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      Lanes<float> n1, n2;
-      math::normal_pairs(words[axis].data(), words[axis + 3].data(), lanes, n1.data(), n2.data());
-      Lanes<double>& h = heading[axis];
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const double x = n1[lane];
-        const double v = n2[lane];
-        move[axis][lane] = walk.scale * (walk.carry * h[lane] + walk.spread * x);
-        h[lane] = walk.keep * h[lane] + walk.heading_x * x + walk.heading_own * v;
-        packed[axis][lane] = pack_heading(h[lane]);
-      }
-    }
-  }
-};
-
 }  // namespace
-
-PersistentWalk PersistentWalk::make(double diffusivity, double persistence_d, double dt_d) {
-  const double a = dt_d / persistence_d;
-  const double keep = math::exp(-a);
-  const double lost = -math::expm1(-a);  // 1 - E
-  // For small a the closed form cancels; its series is 2 a^3 / 3 - a^4 / 2 + 7 a^5 / 30.
-  const double variance = a < 1e-2 ? a * a * a * (2.0 / 3.0 - a * (0.5 - a * 7.0 / 30.0))
-                                   : 2.0 * a - 3.0 + 4.0 * keep - keep * keep;
-  PersistentWalk walk;
-  walk.scale = std::sqrt(diffusivity * persistence_d);
-  walk.carry = lost;
-  walk.spread = std::sqrt(variance);
-  walk.keep = keep;
-  walk.heading_x = variance > 0.0 ? lost * lost / walk.spread : 0.0;
-  const double rest = lost * (1.0 + keep) - walk.heading_x * walk.heading_x;
-  walk.heading_own = std::sqrt(std::max(0.0, rest));
-  return walk;
-}
 
 const Section<MigrationParameters>& migration_section() {
   static const Section<MigrationParameters> section(
@@ -253,19 +121,17 @@ class Migration::Sweep {
         immune_walk_(PersistentWalk::make(
             units::mm2_per_d_from_um2_per_min(parameters_.immune_motility_um2_per_min),
             parameters_.immune_persistence_min / units::minutes_per_day, context.dt_d)),
-        across_(std::sqrt(1.0 / parameters_.fibre_ratio)) {
+        across_(static_cast<float>(std::sqrt(1.0 / parameters_.fibre_ratio))) {
     if (process.has_fibres_) {
       for (std::size_t axis = 0; axis < 3; ++axis)
         fibre_[axis] = world.maps()[process.fibre_[axis]];
     }
     const auto& spacing = grid_.geometry().spacing_mm;
-    inverse_finest_ = 1.0 / std::min({spacing[0], spacing[1], spacing[2]});
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      inverse_spacing_[axis] = static_cast<float>(1.0 / spacing[axis]);
       per_mm_[axis] = {0.0, 1.0 / spacing[axis], 0.5 / spacing[axis]};
     }
     const auto set_pace = [this](State state, double factor) {
-      pace_[static_cast<std::size_t>(state)] = std::sqrt(factor);
+      pace_[static_cast<std::size_t>(state)] = static_cast<float>(std::sqrt(factor));
     };
     set_pace(State::active, 1.0);
     set_pace(State::opc_like, parameters_.opc_like_factor);
@@ -281,26 +147,26 @@ class Migration::Sweep {
 
  private:
   void run_block(std::size_t begin, std::size_t end) {
-    Batch donors, immune;
-    VoxelIndex known = no_voxel;
-    LocalMotion local;
+    Walkers donors(agents_, grid_, donor_walk_, donor_stream_);
+    Walkers immune(agents_, grid_, immune_walk_, immune_stream_);
+    VoxelCache<LocalMotion> motion;
+    const LocalMotion everywhere;
+    const Kind* const kinds = agents_.kind().data();
+    const State* const states = agents_.state().data();
+    const VoxelIndex* const voxels = agents_.voxel().data();
     for (std::size_t slot = begin; slot < end; ++slot) {
-      const double pace = pace_[static_cast<std::size_t>(agents_.state()[slot])];
-      if (pace == 0.0) continue;
-      if (agents_.kind()[slot] != Kind::donor) {
-        add(immune, slot, pace, {});
-        if (immune.count == lanes) move(immune, immune_walk_, immune_stream_);
-        continue;
+      const float pace = pace_[static_cast<std::size_t>(states[slot])];
+      if (pace == 0.0F) continue;
+      if (kinds[slot] == Kind::donor) {
+        const VoxelIndex voxel = voxels[slot];
+        donors.add(slot, pace, voxel,
+                   motion.at(voxel, [this](VoxelIndex at) { return look_at(at); }));
+      } else {
+        immune.add(slot, pace, 0, everywhere);
       }
-      if (agents_.voxel()[slot] != known) {
-        known = agents_.voxel()[slot];
-        local = look_at(known);
-      }
-      add(donors, slot, pace, local);
-      if (donors.count == lanes) move(donors, donor_walk_, donor_stream_);
     }
-    move(donors, donor_walk_, donor_stream_);
-    move(immune, immune_walk_, immune_stream_);
+    donors.finish();
+    immune.finish();
   }
 
   LocalMotion look_at(VoxelIndex voxel) const {
@@ -314,64 +180,23 @@ class Migration::Sweep {
     double factor = std::max(0.0, 1.0 - density / parameters_.crowding_limit_per_mm3);
     const bool white = grid_.label(voxel) == Label::white;
     if (!white) factor *= parameters_.grey_factor;
-    local.scale = std::sqrt(factor);
+    local.scale = static_cast<float>(std::sqrt(factor));
     if (process_.has_fibres_ && white) {
-      for (std::size_t axis = 0; axis < 3; ++axis) local.fibre[axis] = fibre_[axis][voxel];
-      if (local.fibre != Vector{}) local.across = across_;
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        local.fibre[axis] = static_cast<float>(fibre_[axis][voxel]);
+      }
+      if (local.fibre != std::array<float, 3>{}) local.across = across_;
     }
     const Vector slope = gradient(grid_, chemoattractant_, voxel, per_mm_);
     const double steepness = length(slope);
     if (steepness > 0.0) {
       const double reach = parameters_.chemotaxis_max_mm_per_d * dt_d_ * factor /
                            (steepness + parameters_.chemotaxis_half_gradient_per_mm);
-      for (std::size_t axis = 0; axis < 3; ++axis) local.drift[axis] = reach * slope[axis];
-    }
-    return local;
-  }
-
-  void add(Batch& batch, std::size_t slot, double pace, const LocalMotion& local) const {
-    const std::array headings{agents_.heading_x()[slot], agents_.heading_y()[slot],
-                              agents_.heading_z()[slot]};
-    const std::array position{agents_.x()[slot], agents_.y()[slot], agents_.z()[slot]};
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      batch.heading[axis][batch.count] = headings[axis] / double{heading_scale};
-      batch.from[axis][batch.count] = position[axis];
-    }
-    batch.add(slot, agents_.id()[slot], pace, local);
-  }
-
-  void move(Batch& batch, const PersistentWalk& walk, const Stream& stream) {
-    if (batch.count == 0) return;
-    batch.step(walk, stream);
-    batch.arrive(inverse_spacing_, inverse_finest_);
-    for (std::size_t lane = 0; lane < batch.count; ++lane) settle(batch, lane);
-    batch.count = 0;
-  }
-
-  // Makes the move if its path stays in tissue; else the cell stays and turns back.
-  void settle(const Batch& batch, std::size_t lane) {
-    const std::size_t slot = batch.slot[lane];
-    std::int32_t sign = 1;
-    // Most moves end in the voxel where they began.
-    if (batch.leaves[lane] != 0 || batch.longest[lane] >= 1.0) {
-      const VoxelIndex end =
-          path_end(grid_, {batch.from[0][lane], batch.from[1][lane], batch.from[2][lane]},
-                   {batch.move[0][lane], batch.move[1][lane], batch.move[2][lane]},
-                   1 + static_cast<int>(batch.longest[lane]));
-      if (end == no_voxel) {
-        sign = -1;
-      } else {
-        agents_.voxel()[slot] = end;
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        local.drift[axis] = static_cast<float>(reach * slope[axis]);
       }
     }
-    if (sign > 0) {
-      agents_.x()[slot] = batch.to[0][lane];
-      agents_.y()[slot] = batch.to[1][lane];
-      agents_.z()[slot] = batch.to[2][lane];
-    }
-    agents_.heading_x()[slot] = static_cast<std::int16_t>(sign * batch.packed[0][lane]);
-    agents_.heading_y()[slot] = static_cast<std::int16_t>(sign * batch.packed[1][lane]);
-    agents_.heading_z()[slot] = static_cast<std::int16_t>(sign * batch.packed[2][lane]);
+    return local;
   }
 
   const MigrationParameters& parameters_;
@@ -384,11 +209,9 @@ class Migration::Sweep {
   std::array<std::span<const double>, 3> fibre_;
   Stream donor_stream_, immune_stream_;
   PersistentWalk donor_walk_, immune_walk_;
-  double across_;
-  double inverse_finest_ = 0.0;
-  std::array<float, 3> inverse_spacing_{};
+  float across_;
   std::array<std::array<double, 3>, 3> per_mm_{};  // of a difference over 0, 1 and 2 voxels
-  std::array<double, state_count> pace_{};         // factor on displacements; 0: does not move
+  std::array<float, state_count> pace_{};          // factor on displacements; 0: does not move
 };
 
 void Migration::step(World& world, const StepContext& context) {

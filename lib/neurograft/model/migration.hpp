@@ -44,19 +44,6 @@ struct MigrationParameters {
 
 const Section<MigrationParameters>& migration_section();
 
-/// Coefficients of the exact persistent-walk step.
-struct PersistentWalk {
-  double scale = 0.0;        ///< s = sqrt(D tau) [mm]
-  double carry = 0.0;        ///< 1 - E: displacement per heading, in s
-  double spread = 0.0;       ///< s.d. of X
-  double keep = 0.0;         ///< E
-  double heading_x = 0.0;    ///< part of V along X's normal
-  double heading_own = 0.0;  ///< part of V along its own normal
-
-  /// For a diffusivity [mm2/d], a persistence and a step [d]. `persistence_d` > 0.
-  static PersistentWalk make(double diffusivity, double persistence_d, double dt_d);
-};
-
 class Migration final : public Process {
  public:
   explicit Migration(const MigrationParameters& parameters) : parameters_(parameters) {}

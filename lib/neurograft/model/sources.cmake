@@ -38,4 +38,5 @@ set(model_sources
   tissue_law.cpp
   tissue_parameters.cpp
   tract_readouts.cpp
-  transient_solver.cpp)
+  transient_solver.cpp
+  walkers.cpp)

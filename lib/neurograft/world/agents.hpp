@@ -54,6 +54,9 @@ constexpr bool is_in_tissue(State state) noexcept {
 inline constexpr float hla_scale = 65535.0F;     ///< stored = round(expression * hla_scale)
 inline constexpr float heading_scale = 4096.0F;  ///< stored = round(heading * heading_scale)
 
+/// Integrated hazard is told off in this unit until a donor cell's next trial.
+inline constexpr double hazard_unit = 0x1p-11;
+
 /// Names a column added by a user's process.
 struct ColumnHandle {
   std::uint32_t index = 0;
@@ -81,6 +84,8 @@ class Agents {
   std::span<std::uint8_t> divisions() noexcept { return divisions_; }
   std::span<std::uint16_t> hla1() noexcept { return hla1_; }  ///< expression * hla_scale
   std::span<std::uint16_t> hla2() noexcept { return hla2_; }
+  /// What is left until the next trial [hazard_unit]; 0: not drawn yet.
+  std::span<std::uint16_t> hazard_left() noexcept { return hazard_left_; }
 
   std::span<const float> x() const noexcept { return x_; }
   std::span<const float> y() const noexcept { return y_; }
@@ -95,6 +100,7 @@ class Agents {
   std::span<const std::uint8_t> divisions() const noexcept { return divisions_; }
   std::span<const std::uint16_t> hla1() const noexcept { return hla1_; }
   std::span<const std::uint16_t> hla2() const noexcept { return hla2_; }
+  std::span<const std::uint16_t> hazard_left() const noexcept { return hazard_left_; }
 
   /// Adds a column of a user's own, zero for all agents, copied to daughters at division.
   /// Throws Error if the name is taken.
@@ -161,6 +167,7 @@ class Agents {
     visit(std::string_view("divisions"), self.divisions_);
     visit(std::string_view("hla1"), self.hla1_);
     visit(std::string_view("hla2"), self.hla2_);
+    visit(std::string_view("hazard_left"), self.hazard_left_);
     for (auto& column : self.user_) {
       std::visit([&](auto& values) { visit(std::string_view(column.name), values); },
                  column.values);
@@ -179,7 +186,7 @@ class Agents {
   std::vector<Kind> kind_;
   std::vector<State> state_;
   std::vector<std::uint8_t> product_, divisions_;
-  std::vector<std::uint16_t> hla1_, hla2_;
+  std::vector<std::uint16_t> hla1_, hla2_, hazard_left_;
   std::vector<UserColumn> user_;
 };
 

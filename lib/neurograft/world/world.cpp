@@ -98,6 +98,7 @@ void World::add_newborns() {
     agents_.divisions()[slot] = newborn.divisions;
     agents_.hla1()[slot] = newborn.hla1;
     agents_.hla2()[slot] = newborn.hla2;
+    agents_.hazard_left()[slot] = 0;
     ++slot;
   }
   newborns_.clear();

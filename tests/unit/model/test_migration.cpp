@@ -4,6 +4,7 @@
 #include <neurograft/core/math.hpp>
 #include <neurograft/engine/simulation.hpp>
 #include <neurograft/model/migration.hpp>
+#include <neurograft/model/walkers.hpp>
 
 #include <doctest/doctest.h>
 #include <support/small_worlds.hpp>
@@ -16,20 +17,23 @@ namespace {
 struct Walker {
   AgentId id;
   std::array<float, 3> position;
-  std::array<double, 3> heading{};  // in fixed point over its scale, as it is stored
+  std::array<float, 3> heading{};  // in fixed point over its scale, as it is stored
 
-  void step(const Grid& grid, const PersistentWalk& walk, double pace, const Stream& stream) {
+  void step(const Grid& grid, const PersistentWalk& walk, const Stream& stream) {
+    const auto carry = static_cast<float>(walk.scale * walk.carry);
+    const auto spread = static_cast<float>(walk.scale * walk.spread);
+    const auto keep = static_cast<float>(walk.keep);
+    const auto heading_x = static_cast<float>(walk.heading_x);
+    const auto heading_own = static_cast<float>(walk.heading_own);
     const Block w = stream.block(id);
     const auto six = math::words_of_three_pairs(w[0], w[1], w[2], w[3]);
-    std::array<double, 3> next{}, turned{};
-    std::array<float, 3> end{};
+    std::array<float, 3> next{}, end{};
     for (std::size_t axis = 0; axis < 3; ++axis) {
       const auto n = math::normal_pair(six[axis], six[axis + 3]);
-      const double x = n[0], v = n[1], h = heading[axis];
-      const double move = pace * (walk.scale * (walk.carry * h + walk.spread * x));
-      end[axis] = static_cast<float>(double{position[axis]} + move);
-      turned[axis] = walk.keep * h + walk.heading_x * x + walk.heading_own * v;
-      next[axis] = std::floor(turned[axis] * heading_scale + 0.5);
+      const float x = n[0], v = n[1], h = heading[axis];
+      end[axis] = position[axis] + (carry * h + spread * x);
+      const float turned = keep * h + heading_x * x + heading_own * v;
+      next[axis] = std::floor(turned * heading_scale + 32768.5F) - 32768.0F;
     }
     const bool inside = grid.voxel_at(end[0], end[1], end[2]) < grid.parenchyma_size();
     if (inside) position = end;
@@ -68,7 +72,7 @@ TEST_CASE("walkers that step together take the steps of walkers alone, to the bi
       simulation.run_until(static_cast<double>(tick + 1) / 24.0);
       const Agents& agents = simulation.world().agents();
       for (Walker& walker : alone) {
-        walker.step(simulation.world().grid(), walk, 1.0, Stream(5, code, tick));
+        walker.step(simulation.world().grid(), walk, Stream(5, code, tick));
         std::size_t slot = 0;
         while (agents.id()[slot] != walker.id) ++slot;
         REQUIRE(agents.x()[slot] == walker.position[0]);

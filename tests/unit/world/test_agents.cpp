@@ -10,7 +10,7 @@ using namespace neurograft;
 
 TEST_CASE("an agent takes at most 48 bytes") {
   CHECK(Agents().bytes_per_agent() <= 48);
-  CHECK(Agents().bytes_per_agent() == 42);
+  CHECK(Agents().bytes_per_agent() == 44);
 }
 
 TEST_CASE("reordering drops the dead, keeps every column of the living together") {
