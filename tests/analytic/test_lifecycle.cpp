@@ -64,6 +64,34 @@ TEST_CASE("survival under a constant hazard is exponential, whatever the step") 
   }
 }
 
+TEST_CASE("each step takes its share, be the hazard slight or overwhelming") {
+  // Integrated over a step, from far below one unit of what trials are told off by to far above
+  // what a cell can carry. All axons have myelin: maturing, at a rate that the bound holds, never
+  // comes, so that most trials are no event.
+  for (const double hazard : {5e-5, 2e-4, 5e-3, 0.3, 4.0, 100.0}) {
+    LifecycleParameters p = idle();
+    p.baseline_death_per_d = 24.0 * hazard;
+    p.maturation_per_d = 7.0;
+    p.unmatched_death_per_d = 0.0;
+    constexpr std::size_t cells = 200000;
+    Simulation simulation = with_lifecycle(tissue_cells(cells, State::premyelinating), p);
+    auto before = static_cast<double>(cells);
+    for (int hour = 1; hour <= 6 && before > 0.0; ++hour) {
+      simulation.run_until(hour / 24.0);
+      const auto alive = static_cast<double>(simulation.world().agents().count(donor));
+      CAPTURE(hazard);
+      CAPTURE(hour);
+      const double survival = std::exp(-hazard);
+      if (before * survival < 1e-6) {
+        CHECK(alive == 0.0);
+      } else {
+        CHECK(sigmas(alive, before, survival) < 5.0);
+      }
+      before = alive;
+    }
+  }
+}
+
 TEST_CASE("early death integrates to mu tau (1 - exp(-t / tau))") {
   LifecycleParameters p = idle();
   p.early_death_per_d = 0.69;

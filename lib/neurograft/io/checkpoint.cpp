@@ -83,6 +83,7 @@ void write_header(Hdf5File& file, const World& world, const RunIdentity& run,
   file.set_attribute("/", "tick", std::int64_t{world.tick()});
   file.set_attribute("/", "day", world.day());
   file.set_attribute("/", "next_id", std::uint64_t{world.next_id()});
+  file.set_attribute("/", "last_graft_tick", std::int64_t{world.last_graft()});
   file.set_attribute("/", "start_d", world.clock().start_d);
   file.set_attribute("/", "step_h", world.clock().step_h);
   std::vector<std::string> names;
@@ -309,6 +310,7 @@ CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world
   world.newborns().clear();
   world.set_tick(header.tick);
   world.set_next_id(static_cast<AgentId>(header_value<std::uint64_t>(file, "/", "next_id")));
+  world.set_last_graft(header_value<std::int64_t>(file, "/", "last_graft_tick"));
   return header;
 }
 

@@ -189,7 +189,7 @@ class Lifecycle::Sweep {
     for (std::size_t product = 0; product < process_.products_.size(); ++product) {
       const LifecycleParameters& p = process_.products_[product];
       const double youngest =
-          early_at_age(product, static_cast<std::size_t>(context_.tick - world_.last_arrival()));
+          early_at_age(product, static_cast<std::size_t>(context_.tick - world_.last_graft()));
       const double per_mm3 = youngest / p.early_density_per_mm3;
       result.early_per_mm3 = std::max(result.early_per_mm3, per_mm3);
       result.early_per_mm2 = std::max(result.early_per_mm2, per_mm3 / p.wall_layer_mm);

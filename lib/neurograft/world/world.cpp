@@ -47,16 +47,11 @@ World::World(Grid grid, Clock clock, std::uint64_t seed)
       occupancy_(grid_.parenchyma_size()) {}
 
 std::size_t World::append_agents(std::size_t count) {
-  if (count > 0) last_arrival_ = tick_;
+  if (count > 0) last_graft_ = tick_;
   return grow(count);
 }
 
 void World::refresh(Threads threads) {
-  last_arrival_ = 0;
-  for (std::size_t slot = 0; slot < agents_.size(); ++slot) {
-    if (agents_.clone()[slot] != agents_.id()[slot]) continue;
-    last_arrival_ = std::max(last_arrival_, static_cast<Tick>(agents_.birth()[slot]));
-  }
   occupancy_.update(agents_, threads);
 }
 
@@ -85,8 +80,8 @@ void World::add_newborns() {
       agents_.copy_slot(newborn.parent_slot, slot);
       agents_.id()[slot] = id;
       agents_.birth()[slot] = static_cast<std::uint32_t>(tick_);
-    } else {
-      last_arrival_ = tick_;
+    } else if (newborn.kind == Kind::donor) {
+      last_graft_ = tick_;
     }
     agents_.x()[slot] = newborn.x;
     agents_.y()[slot] = newborn.y;

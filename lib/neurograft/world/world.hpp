@@ -105,8 +105,9 @@ class World {
   /// fills the columns. For injections. Throws Error when 32-bit ids run out.
   std::size_t append_agents(std::size_t count);
 
-  /// No living agent without a parent is younger than since this tick. Derived from the agents.
-  Tick last_arrival() const noexcept { return last_arrival_; }
+  /// When donor cells came last other than by division; 0 if never.
+  Tick last_graft() const noexcept { return last_graft_; }
+  void set_last_graft(Tick tick) noexcept { last_graft_ = tick; }
 
   AgentId next_id() const noexcept { return next_id_; }
   void set_next_id(AgentId id) noexcept { next_id_ = id; }
@@ -129,7 +130,7 @@ class World {
   std::uint64_t seed_ = 0;
   Tick tick_ = 0;
   AgentId next_id_ = 0;
-  Tick last_arrival_ = 0;
+  Tick last_graft_ = 0;
   NamedArrays maps_, tissue_, fields_, compartments_;
   Agents agents_;
   Hazards hazards_;

@@ -13,7 +13,8 @@ namespace {
 
 /// The bytes of all that a checkpoint must keep, as one text.
 std::string state_of(const World& world) {
-  std::string all = std::to_string(world.tick()) + " " + std::to_string(world.next_id());
+  std::string all = std::to_string(world.tick()) + " " + std::to_string(world.next_id()) + " " +
+                    std::to_string(world.last_graft());
   const auto add = [&all](const auto& values) {
     all.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
   };
