@@ -127,21 +127,22 @@ DiffusionOperator::DiffusionOperator(const DiffusionStencil& stencil, double gre
   }
 }
 
+bool is_physical(std::span<const double> values) noexcept {
+  // A count without branches, which vectorises.
+  std::int64_t unphysical = 0;
+  for (const double x : values) {
+    unphysical += x >= 0.0 && x <= std::numeric_limits<double>::max() ? 0 : 1;
+  }
+  return unphysical == 0;
+}
+
 void require_physical(std::span<const double> values, std::string_view what,
                       const SolverContext& context) {
   parallel_for(context.threads, values.size(), voxel_block,
                [&](std::size_t begin, std::size_t end) {
-                 // A count without branches, which vectorises; only then a look for the place.
-                 const auto is_physical = [](double x) {
-                   return x >= 0.0 && x <= std::numeric_limits<double>::max();
-                 };
-                 std::int64_t unphysical = 0;
+                 if (is_physical(values.subspan(begin, end - begin))) return;
                  for (std::size_t voxel = begin; voxel < end; ++voxel) {
-                   unphysical += is_physical(values[voxel]) ? 0 : 1;
-                 }
-                 if (unphysical == 0) return;
-                 for (std::size_t voxel = begin; voxel < end; ++voxel) {
-                   if (is_physical(values[voxel])) continue;
+                   if (is_physical(values.subspan(voxel, 1))) continue;
                    throw NumericalError("signalling", std::string(context.field),
                                         static_cast<std::int64_t>(voxel), context.tick,
                                         std::string(what) + " is " + shown(values[voxel]));
@@ -149,19 +150,11 @@ void require_physical(std::span<const double> values, std::string_view what,
                });
 }
 
-FieldLedger steady_ledger(const DiffusionOperator& diffusion, std::span<const double> source,
-                          std::span<const double> u, double dt_d, Threads threads) {
-  const auto sum = [&](std::span<const double> values) {
-    return blocked_sum(threads, values.size(), voxel_block,
-                       [&](std::size_t begin, std::size_t end) {
-                         double total = 0.0;
-                         for (std::size_t v = begin; v < end; ++v) total += values[v];
-                         return total;
-                       });
-  };
+FieldLedger steady_ledger(const DiffusionOperator& diffusion, const FieldSums& sums,
+                          std::span<const double> u, double dt_d) {
   const double scale = dt_d * diffusion.stencil().voxel_volume_mm3();
-  FieldLedger ledger{.produced = scale * sum(source),
-                     .decayed = scale * diffusion.decay_per_d() * sum(u)};
+  FieldLedger ledger{.produced = scale * sums.source,
+                     .decayed = scale * diffusion.decay_per_d() * sums.level};
   for (const ExchangeFace& face : diffusion.exchange()) {
     const double lost = scale * face.rate_per_d * (u[face.voxel] - face.level);
     (face.ventricle ? ledger.lost_to_ventricle : ledger.lost_to_pia) += lost;

@@ -144,13 +144,22 @@ struct SolverContext {
   Threads threads{};
 };
 
+/// Whether values are neither negative nor other than finite.
+bool is_physical(std::span<const double> values) noexcept;
+
 /// Throws NumericalError, naming the first such voxel, if a value is negative or not finite.
 void require_physical(std::span<const double> values, std::string_view what,
                       const SolverContext& context);
 
-/// Amounts per day at levels `u` with sources `source` [1/d], times `dt_d`: the ledger of a field
-/// in steady state.
-FieldLedger steady_ledger(const DiffusionOperator& diffusion, std::span<const double> source,
-                          std::span<const double> u, double dt_d, Threads threads);
+/// Sums over the voxels of a field.
+struct FieldSums {
+  double source = 0.0;  ///< [1/d]
+  double level = 0.0;
+};
+
+/// Amounts per day at levels `u` with given sums, times `dt_d`: the ledger of a field in steady
+/// state.
+FieldLedger steady_ledger(const DiffusionOperator& diffusion, const FieldSums& sums,
+                          std::span<const double> u, double dt_d);
 
 }  // namespace neurograft

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/reduce.hpp>
 #include <neurograft/model/quasi_steady_solver.hpp>
 
 namespace neurograft {
@@ -71,18 +72,25 @@ void find_losses(const DiffusionOperator& diffusion, std::vector<double>& losses
   for (const ExchangeFace& face : diffusion.exchange()) losses[face.voxel] += face.rate_per_d;
 }
 
-// Copies the solution to the field; values below zero are nearer to the truth at zero.
-void take_over(std::span<const double> solution, std::span<double> u, double largest,
-               const SolverContext& context) {
-  parallel_for(context.threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t v = begin; v < end; ++v) {
-      if (!(solution[v] <= largest)) {
-        throw NumericalError("signalling", std::string(context.field), static_cast<std::int64_t>(v),
-                             context.tick, "level is " + std::to_string(solution[v]));
-      }
-      u[v] = std::max(0.0, solution[v]);
-    }
-  });
+// Copies the solution to the field and returns its sum; values below zero are nearer to the truth
+// at zero.
+double take_over(std::span<const double> solution, std::span<double> u, double largest,
+                 const SolverContext& context) {
+  return blocked_sum(context.threads, u.size(), voxel_block,
+                     [&](std::size_t begin, std::size_t end) {
+                       std::int64_t wrong = 0;
+                       for (std::size_t v = begin; v < end; ++v) {
+                         wrong += solution[v] <= largest ? 0 : 1;
+                         u[v] = solution[v] > 0.0 ? solution[v] : 0.0;
+                       }
+                       for (std::size_t v = begin; wrong > 0 && v < end; ++v) {
+                         if (solution[v] <= largest) continue;
+                         throw NumericalError("signalling", std::string(context.field),
+                                              static_cast<std::int64_t>(v), context.tick,
+                                              "level is " + std::to_string(solution[v]));
+                       }
+                       return sum_of(u.data() + begin, end - begin);
+                     });
 }
 
 }  // namespace
@@ -115,13 +123,7 @@ class QuasiSteadySolver::Run {
     }
     equations_.push_back(equations_of(diffusion, losses));
     equations_.back().right_side = right_side;
-    PaddedValues& current = levels_[0].current;
-    current.resize(start.size());
-    levels_[0].next.resize(start.size());
-    double* const to = current.data();
-    parallel_for(threads_, start.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t v = begin; v < end; ++v) to[v] = start[v];
-    });
+    take_in(start);
     for (std::size_t level = 1; level <= solver.coarse_.size(); ++level) {
       const Coarse& coarse = solver.coarse_[level - 1];
       const std::size_t blocks = coarse.level->stencil.size();
@@ -136,39 +138,66 @@ class QuasiSteadySolver::Run {
   }
 
   // Largest possible value of the solution.
-  double scale() const {
-    const BalanceEquations& equations = equations_[0];
-    const bool open = !equations.losses.empty();
-    return blocked_max(threads_, source_.size(), voxel_block, 0.0,
-                       [&](std::size_t begin, std::size_t end) {
-                         double largest = 0.0;
-                         for (std::size_t v = begin; v < end; ++v) {
-                           const double gain = equations.right_side[v];
-                           const double x = open ? gain / equations.losses[v] : gain;
-                           largest = x > largest ? x : largest;
-                         }
-                         return open ? largest : largest / equations.decay;
-                       });
-  }
+  double scale() const { return scale_; }
 
-  QuasiSteadyResult iterate(double scale) {
-    scale_ = scale;
+  QuasiSteadyResult iterate() {
     double before = INFINITY;
     while (!solver_.coarse_.empty()) {
       const double residual = cycle(0);
-      if (converged_) return {sweeps_, error_bound_};
+      if (converged_) return {sweeps_, error_bound_, sums_};
       if (!(residual <= least_gain * before)) break;
       before = residual;
     }
     Chebyshev chebyshev(1.0 - solver_.bound_, 1.0 + solver_.bound_);
     while (!measured_sweep(chebyshev)) {
     }
-    return {sweeps_, error_bound_};
+    return {sweeps_, error_bound_, sums_};
   }
 
   std::span<const double> solution() const { return levels_[0].current.voxels(); }
 
  private:
+  // One pass over source and start: are they physical, what are their sums, how large can the
+  // solution be? Copies the start.
+  void take_in(std::span<const double> start) {
+    struct Found {
+      bool physical;
+      FieldSums sums;
+      double scale;
+    };
+    levels_[0].current.resize(start.size());
+    levels_[0].next.resize(start.size());
+    double* const current = levels_[0].current.data();
+    const BalanceEquations& equations = equations_[0];
+    std::vector<Found> found((start.size() + voxel_block - 1) / voxel_block);
+    parallel_for(threads_, start.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+      const std::size_t count = end - begin;
+      const double* const source = source_.data() + begin;
+      std::copy_n(start.data() + begin, count, current + begin);
+      double scale = 0.0;
+      if (equations.losses.empty()) {
+        scale = largest_magnitude(source, count) / equations.decay;
+      } else {
+        for (std::size_t v = begin; v < end; ++v) {
+          scale = std::max(scale, equations.right_side[v] / equations.losses[v]);
+        }
+      }
+      found[begin / voxel_block] = {
+          is_physical({source, count}) && is_physical(start.subspan(begin, count)),
+          {sum_of(source, count), sum_of(start.data() + begin, count)},
+          scale};
+    });
+    for (const Found& block : found) {
+      if (!block.physical) {
+        require_physical(source_, "source", context_);
+        require_physical(start, "level", context_);
+      }
+      sums_.source += block.sums.source;
+      sums_.level += block.sums.level;
+      scale_ = std::max(scale_, block.scale);
+    }
+  }
+
   // A sweep on the finest level, and whether its start was good enough. If so the sweep is not
   // taken.
   bool measured_sweep(Chebyshev& chebyshev) {
@@ -261,6 +290,7 @@ class QuasiSteadySolver::Run {
   std::vector<BalanceEquations> equations_;
   Threads threads_;
   double scale_ = 0.0;
+  FieldSums sums_;
   std::int64_t sweeps_ = 0;
   double residual_ = 0.0;
   double error_bound_ = 0.0;
@@ -308,18 +338,15 @@ QuasiSteadyResult QuasiSteadySolver::solve(std::span<const double> source, std::
     throw InputError(Problem{"fields." + std::string(context.field), "decay is zero",
                              "a quasi-steady field must decay", "use mode = \"transient\""});
   }
-  require_physical(source, "source", context);
-  require_physical(u, "level", context);
-
   Run run(*this, source, u, control, context, workspace);
-  const double scale = run.scale();
-  if (scale == 0.0) {
+  if (run.scale() == 0.0) {
     std::fill(u.begin(), u.end(), 0.0);
     return {};
   }
-  const QuasiSteadyResult result = run.iterate(scale);
+  QuasiSteadyResult result = run.iterate();
   if (result.iterations > 0) {
-    take_over(run.solution(), u, (1.0 + control.tolerance) * scale, context);
+    result.sums.level =
+        take_over(run.solution(), u, (1.0 + control.tolerance) * run.scale(), context);
   }
   return result;
 }

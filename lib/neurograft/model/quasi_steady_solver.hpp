@@ -37,6 +37,7 @@ struct QuasiSteadyControl {
 struct QuasiSteadyResult {
   std::int64_t iterations = 0;  ///< sweeps over the voxels
   double error_bound = 0.0;     ///< max |error| is at most this times the largest possible value
+  FieldSums sums;               ///< of the source and of the solution
 };
 
 /// Buffers that solvers fill anew in each call; kept only to spare allocations.

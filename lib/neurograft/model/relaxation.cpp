@@ -1,28 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
 
+#include <neurograft/core/reduce.hpp>
 #include <neurograft/model/relaxation.hpp>
 
 namespace neurograft {
 namespace {
-
-// Largest magnitude, eight lanes at a time so that it vectorises without reordering flags.
-double largest_magnitude(const double* values, std::size_t count) {
-  constexpr std::size_t lanes = 8;
-  std::array<double, lanes> best{};
-  std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const double x = std::abs(values[i + lane]);
-      best[lane] = x > best[lane] ? x : best[lane];
-    }
-  }
-  double result = 0.0;
-  for (; i < count; ++i) result = std::max(result, std::abs(values[i]));
-  for (const double lane : best) result = std::max(result, lane);
-  return result;
-}
 
 // Coefficients of the six faces of a piece's voxels; zeros for faces that the whole piece lacks.
 std::array<const double*, 6> links_of(const DiffusionStencil& stencil,

@@ -226,7 +226,7 @@ void Signalling::solve(World& world, const Field& field, const StepContext& cont
         {.tolerance = parameters_.tolerance, .max_iterations = parameters_.max_iterations},
         solver_context, workspace_);
     iterations = static_cast<double>(result.iterations);
-    ledger = steady_ledger(field.diffusion, source_, level, context.dt_d, context.threads);
+    ledger = steady_ledger(field.diffusion, result.sums, level, context.dt_d);
   }
   const std::span<double> book = world.compartments()[field.ledger];
   book[0] += ledger.produced;

@@ -71,7 +71,8 @@ SignallingSources::SignallingSources(const Signalling& process, const World& wor
       treg_(world.occupancy().of(Crowd::treg)) {}
 
 double SignallingSources::donor_per_mm3(std::size_t v) const {
-  return per_mm3_ * (static_cast<double>(attached_[v]) + in_tissue_[v]);
+  // Signed numbers, whose conversion vectorises.
+  return per_mm3_ * static_cast<std::int32_t>(attached_[v] + in_tissue_[v]);
 }
 
 double SignallingSources::deaths_per_mm3_per_d(std::size_t v) const {
@@ -80,12 +81,12 @@ double SignallingSources::deaths_per_mm3_per_d(std::size_t v) const {
 
 double SignallingSources::regulatory(std::size_t v) const {
   return g2_[v] / parameters_.microglia_reparative_per_mm3 +
-         per_mm3_ * treg_[v] / parameters_.treg_per_mm3 +
+         per_mm3_ * static_cast<std::int32_t>(treg_[v]) / parameters_.treg_per_mm3 +
          donor_per_mm3(v) / parameters_.donor_regulatory_per_mm3;
 }
 
 double SignallingSources::inflammatory(std::size_t v) const {
-  const double t_cells = per_mm3_ * (static_cast<double>(cd8_[v]) + cd4_[v]);
+  const double t_cells = per_mm3_ * static_cast<std::int32_t>(cd8_[v] + cd4_[v]);
   return g1_[v] / parameters_.microglia_inflammatory_per_mm3 +
          t_cells / parameters_.t_cells_per_mm3 +
          deaths_per_mm3_per_d(v) / parameters_.danger_deaths_per_mm3_per_d;
@@ -109,42 +110,43 @@ double SignallingSources::antigen(std::size_t v) const {
          parameters_.antigen_release_per_mm3_per_d;
 }
 
-void SignallingSources::damp_inflammation(std::span<double> target) const {
-  for (const RimVoxel& rim : lesion_rim(world_.grid(), world_.tissue()[process_.tissue_.lesion_id],
-                                        kind_, parameters_.rim_width_mm)) {
-    target[rim.voxel] += rim.share * parameters_.rim_level;
-  }
-  const double spared = 1.0 - world_.compartments().scalar(process_.drugs_.cytokine);
-  const std::span<const double> r = world_.fields()[process_.built_in_.regulatory];
-  set(target, [&](std::size_t v) {
-    return target[v] * spared / (1.0 + r[v] / parameters_.regulatory_half);
-  });
-}
-
-template <class Target>
-void SignallingSources::set(std::span<double> out, Target&& target) const {
+template <class Law>
+void SignallingSources::set(std::span<double> out, const Law& law) const {
   parallel_for(threads_, out.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t v = begin; v < end; ++v) out[v] = target(v);
+    double* const to = out.data();
+#pragma GCC ivdep
+    for (std::size_t v = begin; v < end; ++v) to[v] = law(v);
   });
 }
 
 void SignallingSources::fill(std::string_view name, double k, double donor_production,
                              std::span<double> out) const {
+  const auto release = [&](const auto& law) {
+    set(out, [&](std::size_t v) { return k * law(v) + donor_production * donor_per_mm3(v); });
+  };
   if (name == "regulatory") {
-    set(out, [&](std::size_t v) { return regulatory(v); });
+    release([&](std::size_t v) { return regulatory(v); });
   } else if (name == "inflammatory") {
     set(out, [&](std::size_t v) { return inflammatory(v); });
-    damp_inflammation(out);
+    for (const RimVoxel& rim :
+         lesion_rim(world_.grid(), world_.tissue()[process_.tissue_.lesion_id], kind_,
+                    parameters_.rim_width_mm)) {
+      out[rim.voxel] += rim.share * parameters_.rim_level;
+    }
+    const double spared = 1.0 - world_.compartments().scalar(process_.drugs_.cytokine);
+    const std::span<const double> r = world_.fields()[process_.built_in_.regulatory];
+    release([&](std::size_t v) {
+      return out[v] * spared / (1.0 + r[v] / parameters_.regulatory_half);
+    });
   } else if (name == "trophic") {
-    set(out, [&](std::size_t v) { return trophic(v); });
+    release([&](std::size_t v) { return trophic(v); });
   } else if (name == "chemoattractant") {
-    set(out, [&](std::size_t v) { return chemoattractant(v); });
+    release([&](std::size_t v) { return chemoattractant(v); });
   } else if (name == "antigen") {
-    set(out, [&](std::size_t v) { return antigen(v); });
+    release([&](std::size_t v) { return antigen(v); });
   } else {
-    std::ranges::fill(out, 0.0);
+    release([](std::size_t) { return 0.0; });
   }
-  set(out, [&](std::size_t v) { return k * out[v] + donor_production * donor_per_mm3(v); });
 }
 
 }  // namespace neurograft

@@ -21,10 +21,9 @@ class SignallingSources {
   double antigen(std::size_t v) const;
   double donor_per_mm3(std::size_t v) const;
   double deaths_per_mm3_per_d(std::size_t v) const;
-  void damp_inflammation(std::span<double> target) const;
 
-  template <class Target>
-  void set(std::span<double> out, Target&& target) const;
+  template <class Law>
+  void set(std::span<double> out, const Law& law) const;
 
   const Signalling& process_;
   const SignallingParameters& parameters_;

@@ -177,8 +177,17 @@ TEST_CASE("what is produced decays or crosses a surface") {
   const DiffusionOperator diffusion(stencil, 3.456, 16.6, c.exchange);
   SolverWorkspace workspace;
   std::vector<double> u(c.source.size(), 0.0);
-  solve_quasi_steady(diffusion, c.source, u, {.tolerance = 1e-13}, {}, workspace);
-  const FieldLedger ledger = steady_ledger(diffusion, c.source, u, 2.0, {});
+  const FieldSums sums =
+      solve_quasi_steady(diffusion, c.source, u, {.tolerance = 1e-13}, {}, workspace).sums;
+  double source = 0.0;
+  double level = 0.0;
+  for (std::size_t v = 0; v < u.size(); ++v) {
+    source += c.source[v];
+    level += u[v];
+  }
+  CHECK(sums.source == doctest::Approx(source).epsilon(1e-12));
+  CHECK(sums.level == doctest::Approx(level).epsilon(1e-12));
+  const FieldLedger ledger = steady_ledger(diffusion, sums, u, 2.0);
   CHECK(ledger.lost_to_pia > 0.01 * ledger.produced);
   CHECK(std::abs(ledger.lost_to_ventricle) > 0.001 * ledger.produced);
   CHECK(std::abs(ledger.decayed + ledger.lost_to_ventricle + ledger.lost_to_pia -
@@ -218,7 +227,9 @@ TEST_CASE("a warm start needs no iteration, a small change few") {
   SolverWorkspace workspace;
   std::vector<double> u(source.size(), 0.0);
   const auto cold = solve_quasi_steady(diffusion, source, u, {}, {}, workspace);
-  CHECK(solve_quasi_steady(diffusion, source, u, {}, {}, workspace).iterations == 0);
+  const auto again = solve_quasi_steady(diffusion, source, u, {}, {}, workspace);
+  CHECK(again.iterations == 0);
+  CHECK(again.sums.level == doctest::Approx(cold.sums.level).epsilon(1e-12));
   for (double& s : source) s *= 1.001;
   const auto warm = solve_quasi_steady(diffusion, source, u, {}, {}, workspace);
   CHECK(warm.iterations < cold.iterations / 2);
