@@ -126,11 +126,11 @@ bool is_offered(const ReadoutTable& table, std::string_view name) {
                              [name](const Readout& known) { return known.name == name; });
 }
 
-std::uint64_t count_kind(const World& world, Threads threads, Kind kind) {
+std::vector<std::uint64_t> count_by_kind(const World& world, Threads threads) {
   const Agents& agents = world.agents();
-  return count_agents(agents, threads, 1, [&](std::size_t slot) -> std::size_t {
-    return agents.kind()[slot] == kind ? 0 : 1;
-  })[0];
+  return count_agents(agents, threads, kind_count, [&](std::size_t slot) {
+    return static_cast<std::size_t>(agents.kind()[slot]);
+  });
 }
 
 // The number of agents of some kinds, unless the process that makes them offers it.
@@ -139,9 +139,10 @@ void add_kinds(ReadoutTable& table, const char* name, const char* long_name,
   if (is_offered(table, name)) return;
   table.add({name, "cell", long_name, {}},
             [kinds](const World& world, Threads threads, std::span<double> out) {
+              const auto counts = count_by_kind(world, threads);
               out[0] = 0.0;
               for (const Kind kind : kinds) {
-                out[0] += static_cast<double>(count_kind(world, threads, kind));
+                out[0] += static_cast<double>(counts[static_cast<std::size_t>(kind)]);
               }
             });
 }
@@ -151,8 +152,9 @@ void add_immune(ReadoutTable& readouts) {
   const ReadoutDimension kinds{"kind", {"cd8", "cd4", "treg"}, {}, ""};
   readouts.add({"t_cells_by_kind", "cell", "T cells in brain by kind", {kinds}},
                [t_cells](const World& world, Threads threads, std::span<double> out) {
+                 const auto counts = count_by_kind(world, threads);
                  for (std::size_t i = 0; i < t_cells.size(); ++i) {
-                   out[i] = static_cast<double>(count_kind(world, threads, t_cells[i]));
+                   out[i] = static_cast<double>(counts[static_cast<std::size_t>(t_cells[i])]);
                  }
                });
   readouts.add_late([t_cells](const World&, ReadoutTable& table) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/reduce.hpp>
 #include <neurograft/core/units.hpp>
 #include <neurograft/model/signalling.hpp>
 #include <neurograft/model/signalling_sources.hpp>
@@ -51,7 +52,10 @@ double mean_over(const World& world, std::span<const double> values, std::span<c
                        });
   };
   if (mask.empty()) {
-    return sum([&](std::size_t v) { return values[v]; }) /
+    return blocked_sum(threads, values.size(), voxel_block,
+                       [&](std::size_t begin, std::size_t end) {
+                         return sum_of(values.data() + begin, end - begin);
+                       }) /
            static_cast<double>(world.grid().parenchyma_size());
   }
   const double voxels = sum([&](std::size_t v) { return mask[v] > 0.0 ? 1.0 : 0.0; });
@@ -173,9 +177,13 @@ void Signalling::declare(ReadoutTable& readouts) const {
                  }
                });
   readouts.add({"field_max", "1", "largest level of each field", {by_field}},
-               [levels](const World& world, Threads, std::span<double> out) {
+               [levels](const World& world, Threads threads, std::span<double> out) {
                  for (std::size_t i = 0; i < levels.size(); ++i) {
-                   out[i] = std::ranges::max(world.fields()[levels[i]]);
+                   const double* const level = world.fields()[levels[i]].data();
+                   out[i] = blocked_max(threads, world.grid().parenchyma_size(), voxel_block, 0.0,
+                                        [level](std::size_t begin, std::size_t end) {
+                                          return largest_magnitude(level + begin, end - begin);
+                                        });
                  }
                });
   readouts.add({"solver_iterations",
