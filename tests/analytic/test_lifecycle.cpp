@@ -1,3 +1,4 @@
+#include <array>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -65,7 +66,7 @@ TEST_CASE("survival under a constant hazard is exponential, whatever the step") 
 }
 
 TEST_CASE("each step takes its share, be the hazard slight or overwhelming") {
-  // Integrated over a step, from far below one unit of what trials are told off by to far above
+  // Integrated over a step, from far below one unit of what trials are counted down by to far above
   // what a cell can carry. All axons have myelin: maturing, at a rate that the bound holds, never
   // comes, so that most trials are no event.
   for (const double hazard : {5e-5, 2e-4, 5e-3, 0.3, 4.0, 100.0}) {
@@ -102,6 +103,80 @@ TEST_CASE("early death integrates to mu tau (1 - exp(-t / tau))") {
   CHECK(sigmas(static_cast<double>(simulation.world().agents().count(donor)), 20000, expected) <
         5.0);
   CHECK(taken(simulation.world(), "early") + simulation.world().agents().count(donor) == 20000);
+}
+
+TEST_CASE("early death rises with the density of a voxel") {
+  // No cell moves, so that the steps of each voxel are followed by hand.
+  LifecycleParameters p = idle();
+  p.early_death_per_d = 0.5;
+  p.early_decay_d = 2.0;
+  p.early_density_per_mm3 = 4000.0;
+  World world = test::world_of(test::box(20, 5, 5, 1.0), 33);
+  // Crowds of many sizes over more voxels than are kept at hand, interleaved in memory.
+  std::vector<double> at_start(world.grid().parenchyma_size());
+  for (int round = 0; round < 40; ++round) {
+    for (int n = 0; n < 500; n += 1 + round / 4) {
+      const float x = 0.5F + static_cast<float>(n % 20);
+      const float y = 0.5F + static_cast<float>(n / 20 % 5);
+      const float z = 0.5F + static_cast<float>(n / 100);
+      test::add_donors(world, 20, State::oligodendrocyte, x, y, z);
+    }
+  }
+  for (const VoxelIndex voxel : world.agents().voxel()) at_start[voxel] += 1.0;
+  const auto cells = static_cast<double>(world.agents().size());
+  Simulation simulation = with_lifecycle(std::move(world), p);
+  simulation.run_until(2.0);
+  double expected = 0.0;
+  for (double n : at_start) {
+    for (int hour = 0; hour < 48; ++hour) {
+      const double alone = p.early_death_per_d * p.early_decay_d *
+                           std::exp(-hour / 24.0 / p.early_decay_d) *
+                           -std::expm1(-1.0 / 24.0 / p.early_decay_d);
+      n *= std::exp(-alone * (1.0 + n / p.early_density_per_mm3));
+    }
+    expected += n;
+  }
+  const auto alive = static_cast<double>(simulation.world().agents().count(donor));
+  CHECK(sigmas(alive, cells, expected / cells) < 5.0);
+  const double sparse =
+      std::exp(-p.early_death_per_d * p.early_decay_d * -std::expm1(-2.0 / p.early_decay_d));
+  CHECK(sigmas(alive, cells, sparse) > 10.0);  // density is felt
+}
+
+TEST_CASE("grafts of two products on two days die early by their own laws") {
+  struct Later final : Process {
+    std::string_view name() const noexcept override { return "later"; }
+    void bind(World&, ReadoutTable&) override {}
+    void begin_tick(World& world, const StepContext& context) override {
+      if (context.tick != 72) return;
+      const std::size_t first = world.agents().size();
+      test::add_donors(world, 20000, State::quiescent, 2.5F, 1.5F, 1.5F);
+      for (std::size_t slot = first; slot < world.agents().size(); ++slot) {
+        world.agents().product()[slot] = 1;
+      }
+    }
+    void step(World&, const StepContext&) override {}
+  };
+  LifecycleParameters first = idle();
+  first.early_death_per_d = 0.2;
+  first.early_decay_d = 2.0;
+  LifecycleParameters second = idle();
+  second.early_death_per_d = 1.5;
+  second.early_decay_d = 0.5;
+  Simulation simulation(tissue_cells(20000, State::quiescent), {2});
+  simulation.add(std::make_unique<Later>(), 1);
+  simulation.add(std::make_unique<Lifecycle>(std::vector{first, second}));
+  simulation.run_until(6.0);
+  const Agents& agents = simulation.world().agents();
+  std::array<double, 2> alive{};
+  for (std::size_t slot = 0; slot < agents.size(); ++slot) {
+    if (agents.state()[slot] != State::dead) alive[agents.product()[slot]] += 1.0;
+  }
+  const auto survival = [](const LifecycleParameters& p, double days) {
+    return std::exp(p.early_death_per_d * p.early_decay_d * std::expm1(-days / p.early_decay_d));
+  };
+  CHECK(sigmas(alive[0], 20000, survival(first, 6.0)) < 5.0);
+  CHECK(sigmas(alive[1], 20000, survival(second, 3.0)) < 5.0);
 }
 
 TEST_CASE("competing hazards of a voxel share the deaths in proportion, HLA-I scaling them") {

@@ -185,6 +185,10 @@ bad "files at once" \
 bad "a value and a place at once" \
   $'5 seed = "seven"\n+ route = "parenchymal"\n+ site_mm = [900, 0, 0]\n+ [lesions]\n+ mask = "nomask.nii"' \
   'trial.toml:5:' 'trial.toml:12: graft.site_mm' 'trial.toml:14: lesions.mask'
+bad "no such product of a further graft" $'+ [[graft.extra]]\n+ cells = 5\n+ product = "nope"' \
+  'trial.toml:13: graft.extra[0].product = "nope" (no such product)'
+bad "count and volume" $'+ [lesions]\n+ count = 3\n+ volume_ml = 2' 'trial.toml:12: lesions.count = 3'
+bad "a source that is no text" $'7 source = 5\n8 templates = "nowhere"' 'trial.toml:7: brain.source = 5'
 bad "all at once" $'5 seed = "seven"\n8 resolution = 4\n10 cells = -3' \
   'trial.toml:5:' 'trial.toml:8:' 'trial.toml:10:'
 

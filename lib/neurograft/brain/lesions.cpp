@@ -175,7 +175,7 @@ double lesion_volume_ml(const Geometry& geometry, const std::vector<Lesion>& les
 
 std::vector<Lesion> generate_lesions(const Grid& grid, const LesionParameters& parameters) {
   if (parameters.count > 0 && parameters.volume_ml > 0.0) {
-    throw InputError(Problem{"lesions", "both count and volume_ml are given",
+    throw InputError(Problem{"lesions.count", "both count and volume_ml are given",
                              "sizes are drawn, so one of them follows from the other", "give one"});
   }
   if (parameters.count == 0 && !(parameters.volume_ml > 0.0)) return {};

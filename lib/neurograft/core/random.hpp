@@ -8,9 +8,9 @@
 
 #include <neurograft/core/ids.hpp>
 
-/// Random numbers as a pure function of (seed, stream, tick, entity, block): nothing is stored, so
-/// the order of evaluation and the number of threads cannot matter. The generator is Philox 4x32-10
-/// (Salmon et al. 2011, doi 10.1145/2063384.2063405).
+/// Random numbers as a pure function of (seed, stream, tick, entity, block): no generator is
+/// stored, so the order of evaluation and the number of threads cannot matter. The generator is
+/// Philox 4x32-10 (Salmon et al. 2011, doi 10.1145/2063384.2063405).
 namespace neurograft {
 
 /// Fixed codes, one per process, purpose and entity kind. A code once released keeps its number: a

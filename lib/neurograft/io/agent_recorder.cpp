@@ -7,17 +7,6 @@
 namespace neurograft {
 namespace {
 
-/// Built-in columns come first in `Agents::for_each_column`; the rest are users'.
-constexpr std::size_t built_in_columns = 16;
-
-template <class Visit>
-void for_each_user_column(const Agents& agents, Visit&& visit) {
-  std::size_t index = 0;
-  agents.for_each_column([&](std::string_view name, const auto& values) {
-    if (index++ >= built_in_columns) visit(name, values);
-  });
-}
-
 /// Slots of the cells to record, in id order.
 std::vector<std::uint32_t> recorded_slots(const Agents& agents) {
   const auto kind = agents.kind();
@@ -97,7 +86,7 @@ void AgentRecorder::begin(const World& world, const ReadoutTable& /*readouts*/) 
   hla1_ = column("hla1", ElementType::f32, "1", "HLA class I expression");
   hla2_ = column("hla2", ElementType::f32, "1", "HLA class II expression");
   product_ = column("product", ElementType::u8, "1", "donor cell product");
-  for_each_user_column(world.agents(), [&]<class T>(std::string_view name, const std::vector<T>&) {
+  world.agents().for_each_user_column([&]<class T>(std::string_view name, const std::vector<T>&) {
     user_.push_back(column(std::string(name), element_type<T>(), "1", std::string(name)));
   });
   if (store_.resumed()) return;
@@ -133,7 +122,7 @@ void AgentRecorder::record(const World& world, const ReadoutTable& /*readouts*/,
   append(hla2_, [&](std::uint32_t slot) { return agents.hla2()[slot] / hla_scale; });
   append(product_, [&](std::uint32_t slot) { return agents.product()[slot]; });
   std::size_t next = 0;
-  for_each_user_column(agents, [&](std::string_view, const auto& values) {
+  agents.for_each_user_column([&](std::string_view, const auto& values) {
     append(user_[next++], [&](std::uint32_t slot) { return values[slot]; });
   });
 }

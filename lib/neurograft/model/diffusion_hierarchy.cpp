@@ -1,4 +1,3 @@
-#include <cstdint>
 #include <utility>
 
 #include <neurograft/model/diffusion_hierarchy.hpp>

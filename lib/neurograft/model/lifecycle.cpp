@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cmath>
 #include <cstdint>
 #include <span>
 #include <tuple>
@@ -9,6 +8,8 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/parallel.hpp>
+#include <neurograft/core/random.hpp>
 #include <neurograft/model/lifecycle.hpp>
 #include <neurograft/world/voxel_cache.hpp>
 
@@ -30,7 +31,8 @@ std::size_t at(State state) {
 // and hazards that are small count exactly.
 std::uint32_t units_above(double hazard) {
   constexpr double most = 1e9;
-  return 1 + static_cast<std::uint32_t>(std::min(hazard / hazard_unit, most));
+  const double units = hazard / hazard_unit;
+  return 1 + static_cast<std::uint32_t>(units < most ? units : most);
 }
 
 // Units until the next trial, so drawn that n of them pass without one with chance
@@ -107,7 +109,7 @@ class Lifecycle::Sweep {
     std::uint64_t born = 0;
   };
 
-  // Cells of a block whose trial has come, and the hazard that they were told off.
+  // Cells of a block whose trial has come, and the hazard that they were counted down by.
   struct Batch {
     std::size_t count = 0;
     std::array<std::size_t, stream_lanes> slot{};
@@ -163,7 +165,11 @@ class Lifecycle::Sweep {
     const State state = world_.agents().state()[slot];
     const Local local = is_in_tissue(state) ? look_at(world_.agents().voxel()[slot]) : Local{};
     const Outcome outcome = hazards_of(slot, state, local);
-    const double trial = math::probability(units * hazard_unit);
+    const double bound = units * hazard_unit;
+    const double trial = math::probability(bound);
+    if (outcome.total() > bound * (1.0 + 1e-9) && trial < 1.0) {
+      throw Error("lifecycle: the hazards of a cell exceed the bound on them");
+    }
     if (math::uniform(words[0]) * trial >= math::probability(outcome.total())) return;
     apply(slot, state, local, outcome, words, found);
   }

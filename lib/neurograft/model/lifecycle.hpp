@@ -30,9 +30,9 @@
 ///
 /// Most cells are done with by one subtraction (thinning; Lewis & Shedler 1979,
 /// doi 10.1002/nav.3800260304): each carries how much hazard it is to meet until its next trial,
-/// exponential with mean 1 in whole units of `hazard_unit`, and is told off B >= H, a bound for all
-/// cells of its voxel, per step. A trial, which so comes with chance 1 - exp(-B), is an event with
-/// chance (1 - exp(-H)) / (1 - exp(-B)).
+/// exponential with mean 1 in whole units of `hazard_unit`, and is counted down by B >= H, a bound
+/// for all cells of its voxel, per step. A trial, which so comes with chance 1 - exp(-B), is an
+/// event with chance (1 - exp(-H)) / (1 - exp(-B)).
 namespace neurograft {
 
 struct LifecycleParameters {

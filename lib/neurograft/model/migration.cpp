@@ -162,7 +162,7 @@ class Migration::Sweep {
         donors.add(slot, pace, voxel,
                    motion.at(voxel, [this](VoxelIndex at) { return look_at(at); }));
       } else {
-        immune.add(slot, pace, 0, everywhere);
+        immune.add(slot, pace, 0, everywhere);  // as if all were in one voxel
       }
     }
     donors.finish();

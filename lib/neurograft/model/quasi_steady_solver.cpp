@@ -34,13 +34,15 @@ BalanceEquations equations_of(const DiffusionOperator& diffusion, std::span<cons
 }
 
 // Sweeps that leave `gain` of all errors with eigenvalues in [low, high]: the degree at which a
-// Chebyshev polynomial reaches 1 / gain outside them, by its recurrence.
+// Chebyshev polynomial reaches 1 / gain outside them, by its recurrence. No more than a coarsest
+// level of few blocks can use.
 int sweeps_for(double gain, double low, double high) {
   const double x = (high + low) / (high - low);
   double before = 1.0;
   double value = x;
   int degree = 1;
-  for (; value < 1.0 / gain; ++degree) before = std::exchange(value, 2.0 * x * value - before);
+  for (; value < 1.0 / gain && degree < 100; ++degree)
+    before = std::exchange(value, 2.0 * x * value - before);
   return degree;
 }
 
@@ -307,7 +309,8 @@ QuasiSteadySolver::QuasiSteadySolver(DiffusionOperator diffusion,
   std::vector<double> losses;
   find_losses(diffusion_, losses);
   bound_ = jacobi_bound(equations_of(diffusion_, losses), {});
-  if (hierarchy == nullptr || bound_ <= long_range) return;
+  const bool decays = diffusion_.decay_per_d() > 0.0;  // else `solve` refuses it
+  if (hierarchy == nullptr || !decays || bound_ <= long_range) return;
   const auto add_smoothing = [&](const DiffusionStencil& stencil, double bound) {
     const double low = least_rough(stencil);
     smoothing_.push_back({sweeps_for(smoothing_gain, low, 1.0 + bound), low, 1.0 + bound});

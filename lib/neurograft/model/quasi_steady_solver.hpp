@@ -48,8 +48,8 @@ struct SolverWorkspace {
   };
   std::vector<Level> levels;  ///< of the quasi-steady solver, from the finest on
   std::vector<double> losses;
-  std::vector<double> coarse, fine;        ///< of the transient solver: steps of two lengths
-  std::vector<std::vector<double>> tiles;  ///< of the transient solver
+  std::vector<double> long_steps, short_steps;  ///< of the transient solver: steps of two lengths
+  std::vector<std::vector<double>> tiles;       ///< of the transient solver
 };
 
 class QuasiSteadySolver {

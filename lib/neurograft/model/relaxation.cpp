@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include <neurograft/core/reduce.hpp>
 #include <neurograft/model/relaxation.hpp>

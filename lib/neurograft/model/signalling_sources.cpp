@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include <neurograft/core/math.hpp>
 #include <neurograft/model/signalling_sources.hpp>

@@ -425,8 +425,8 @@ TransientResult TransientSolver::advance(const DiffusionOperator& diffusion,
                                          double dt_d, const TransientControl& control,
                                          const SolverContext& context,
                                          SolverWorkspace& workspace) const {
-  auto& coarse = workspace.coarse;
-  auto& fine = workspace.fine;
+  auto& coarse = workspace.long_steps;
+  auto& fine = workspace.short_steps;
   const auto solve = [&](std::vector<double>& values, std::int64_t substeps) {
     values.assign(u.begin(), u.end());
     return advance_fixed(diffusion, source, values, dt_d, substeps, context, workspace);

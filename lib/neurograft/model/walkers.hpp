@@ -39,8 +39,8 @@ class Walkers {
 
   Walkers(Agents& agents, const Grid& grid, const PersistentWalk& walk, const Stream& stream);
 
-  /// Adds the agent of a slot; `pace` multiplies its displacements. `local` is that of its voxel.
-  /// When all lanes are taken they step.
+  /// Adds the agent of a slot, in ascending order of slots; `pace` multiplies its displacements.
+  /// `local` is that of its voxel. When all lanes are taken they step.
   void add(std::size_t slot, float pace, VoxelIndex voxel, const LocalMotion& local) {
     if (voxel != local_of_) {
       spread_from(count_, local);

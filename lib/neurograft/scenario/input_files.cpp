@@ -1,3 +1,4 @@
+#include <string_view>
 #include <system_error>
 
 #include <neurograft/brain/lesions.hpp>
@@ -79,13 +80,17 @@ void check_files(ResolvedConfig& config, const fs::path& directory) {
     }
     return fault.empty();
   };
+  // A default that stands in for a wrong value names no file of the user's.
+  const auto usable = [&](std::string_view key) { return config.usable("brain", key); };
+  const bool known = usable("source") && usable("templates");
+  const bool with_tracts = known && usable("tracts");
   const BrainFiles files = brain_files(brain_section().read(config.section("brain")), directory);
-  check("brain", files.image);
-  check("brain", files.parcellation);
-  check("brain", files.labels);
-  if (check("brain", files.tracts)) check("brain", files.tract_names);
+  if (known) check("brain", files.image);
+  if (known && usable("segmentation")) check("brain", files.parcellation);
+  if (known && usable("labels")) check("brain", files.labels);
+  if (with_tracts && check("brain", files.tracts)) check("brain", files.tract_names);
   const LesionParameters lesions = lesion_section().read(config.section("lesions"));
-  if (!lesions.mask.empty()) {
+  if (!lesions.mask.empty() && config.usable("lesions", "mask")) {
     check("lesions", {"mask", resolve(lesions.mask, directory), ""});
   }
 }

@@ -18,13 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::int64_t product_index(const ResolvedConfig& config, const std::string& name) {
+std::int64_t product_index(const ResolvedConfig& config, const std::string& address,
+                           const std::string& name) {
   if (name.empty()) return 0;
   const auto& products = config.entries("product");
   for (std::size_t n = 0; n < products.size(); ++n) {
     if (products[n].name == name) return static_cast<std::int64_t>(n) + 1;
   }
-  throw InputError(Problem{"graft.product", "no product \"" + name + "\"", "", ""});
+  throw InputError(Problem{address + ".product", "no product \"" + name + "\"", "", ""});
 }
 
 // A site of the config as a position on the grid; empty if none is given or it is not in tissue.
@@ -53,7 +54,7 @@ Injection injection_of(ResolvedConfig& config, const std::string& address,
                       .site_mm = site_on_grid(config, address, graft.site_mm, grid),
                       .radius_mm = graft.radius_mm,
                       .viability = graft.viability,
-                      .product = product_index(config, graft.product),
+                      .product = product_index(config, address, graft.product),
                       .hla1 = graft.hla1,
                       .hla2 = graft.hla2,
                       .name = address};

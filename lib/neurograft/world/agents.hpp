@@ -54,7 +54,7 @@ constexpr bool is_in_tissue(State state) noexcept {
 inline constexpr float hla_scale = 65535.0F;     ///< stored = round(expression * hla_scale)
 inline constexpr float heading_scale = 4096.0F;  ///< stored = round(heading * heading_scale)
 
-/// Integrated hazard is told off in this unit until a donor cell's next trial.
+/// Integrated hazard is counted down in this unit until a donor cell's next trial.
 inline constexpr double hazard_unit = 0x1p-11;
 
 /// Names a column added by a user's process.
@@ -132,6 +132,15 @@ class Agents {
 
   /// Bytes per slot over all columns.
   std::size_t bytes_per_agent() const noexcept;
+
+  /// Calls `visit(name, const vector&)` for each column of a user's own.
+  template <class Visit>
+  void for_each_user_column(Visit&& visit) const {
+    for (const UserColumn& column : user_) {
+      std::visit([&](const auto& values) { visit(std::string_view(column.name), values); },
+                 column.values);
+    }
+  }
 
   /// Calls `visit(name, vector&)` for each column, built-in ones first, in a fixed order.
   template <class Visit>

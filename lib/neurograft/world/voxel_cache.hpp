@@ -14,7 +14,7 @@ class VoxelCache {
  public:
   VoxelCache() { voxel_.fill(no_voxel); }
 
-  /// The value of a voxel, by `find(voxel)` if it is not kept.
+  /// The value of a voxel, not of `no_voxel`, by `find(voxel)` if it is not kept.
   template <class Find>
   const T& at(VoxelIndex voxel, Find&& find) {
     const std::size_t place = voxel % size;

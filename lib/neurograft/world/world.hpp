@@ -105,7 +105,8 @@ class World {
   /// fills the columns. For injections. Throws Error when 32-bit ids run out.
   std::size_t append_agents(std::size_t count);
 
-  /// When donor cells came last other than by division; 0 if never.
+  /// When donor cells came last other than by division, or any agents by `append_agents`; 0 if
+  /// never.
   Tick last_graft() const noexcept { return last_graft_; }
   void set_last_graft(Tick tick) noexcept { last_graft_ = tick; }
 

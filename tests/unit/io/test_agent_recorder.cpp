@@ -47,6 +47,9 @@ TEST_CASE("cells in tissue and immune cells, in id order, frame by frame") {
   CHECK(file.read_all<float>("/agents/hla1") == std::vector<float>(5, 1.0F));
   CHECK(file.read_all<double>("/agents/birth_d") == std::vector<double>(5, 0.5));
   CHECK(file.text_attribute("/agents/kind", "flag_meanings") == "donor cd8 cd4 treg nk");
+  // What a modeller has use for and the user's own, not what the engine keeps for itself.
+  CHECK_FALSE(file.exists("/agents/hazard_left"));
+  CHECK_FALSE(file.exists("/agents/heading_x"));
 }
 
 TEST_CASE("a user's column may not take a name of the file's own") {

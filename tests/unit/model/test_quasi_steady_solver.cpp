@@ -150,6 +150,22 @@ TEST_CASE("the sweeps of multigrid do not grow with the range") {
   CHECK(sweeps.back() > 10 * multigrid.back());
 }
 
+TEST_CASE("multigrid with hardly any decay ends, and without is refused") {
+  const Grid grid = test::white_box(20, 0.05);
+  const DiffusionStencil stencil(grid, 1.0);
+  const DiffusionHierarchy hierarchy(grid, stencil);
+  std::vector<double> source(grid.parenchyma_size(), 1e-9);
+  std::vector<double> u(source.size(), 0.0);
+  SolverWorkspace workspace;
+  const DiffusionOperator lasting(stencil, 3.456, 0.0);
+  CHECK_THROWS_AS(QuasiSteadySolver(lasting, &hierarchy).solve(source, u, {}, {}, workspace),
+                  InputError);
+  const DiffusionOperator slow(stencil, 3.456, 1e-30);
+  CHECK_THROWS_AS(
+      QuasiSteadySolver(slow, &hierarchy).solve(source, u, {.max_iterations = 300}, {}, workspace),
+      NumericalError);
+}
+
 TEST_CASE("multigrid solves leaves apart by clefts thinner than a block") {
   const Grid grid = test::make_grid({32, 32, 32}, {0.02, 0.02, 0.02}, [](int i, int, int k) {
     return k % 4 == 3 && i > 1 ? Label::subarachnoid_csf : Label::grey;

@@ -1,6 +1,10 @@
+#include <algorithm>
 #include <numeric>
+#include <vector>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/random.hpp>
+#include <neurograft/world/voxel_cache.hpp>
 #include <neurograft/world/world.hpp>
 
 #include <doctest/doctest.h>
@@ -59,6 +63,7 @@ TEST_CASE("a daughter inherits its mother's columns, a user's own too, but not h
   const ColumnHandle own = world.agents().add_float_column("own");
   test::add_donors(world, 1, State::active, 0.5F, 0.5F, 0.5F);
   world.agents().float_column(own)[0] = 2.5F;
+  world.agents().hazard_left()[0] = 77;
   world.set_tick(40);
   world.newborns().push_back({.key = 0, .parent_slot = 0, .x = 1.5F, .voxel = 1});
   world.commit({1}, 0);
@@ -66,7 +71,59 @@ TEST_CASE("a daughter inherits its mother's columns, a user's own too, but not h
   CHECK(world.agents().id()[1] == 1);
   CHECK(world.agents().clone()[1] == 0);
   CHECK(world.agents().birth()[1] == 40);
+  CHECK(world.agents().hazard_left()[0] == 77);
+  CHECK(world.agents().hazard_left()[1] == 0);  // she draws her own
   CHECK(world.newborns().empty());
+}
+
+TEST_CASE("occupancy is the plain count, in whatever order agents lie") {
+  World world = test::world_of(test::box_with_ventricle(12, 12, 12, 1.0, 3), 5);
+  Agents& agents = world.agents();
+  const std::size_t voxels = world.grid().parenchyma_size();
+  REQUIRE(voxels > 1000);
+  world.append_agents(30000);
+  StreamEngine draws = Stream(3, StreamCode::run_setup, 0).engine(0);
+  std::vector<std::uint32_t> expected(crowd_count * voxels);
+  std::size_t living = 0;
+  for (std::size_t slot = 0; slot < agents.size(); ++slot) {
+    // Mostly beside the one before, as when sorted; often anywhere.
+    const bool beside = slot > 0 && draws() % 4 != 0;
+    agents.voxel()[slot] =
+        beside ? agents.voxel()[slot - 1] : static_cast<VoxelIndex>(draws() % voxels);
+    agents.kind()[slot] = static_cast<Kind>(draws() % kind_count);
+    agents.state()[slot] = static_cast<State>(draws() % state_count);
+    living += agents.state()[slot] != State::dead;
+    const std::size_t crowd = crowd_of(agents.kind()[slot], agents.state()[slot]);
+    if (crowd < crowd_count) ++expected[crowd * voxels + agents.voxel()[slot]];
+  }
+  for (const int threads : {1, 2, 7}) {
+    world.refresh({threads});
+    CHECK(world.occupancy().living() == living);
+    for (std::size_t crowd = 0; crowd < crowd_count; ++crowd) {
+      const auto counts = world.occupancy().of(static_cast<Crowd>(crowd));
+      CHECK(std::equal(counts.begin(), counts.end(),
+                       expected.begin() + std::ptrdiff_t(crowd * voxels)));
+    }
+  }
+}
+
+TEST_CASE("a voxel cache gives each voxel its own value, kept or not") {
+  VoxelCache<int> cache;
+  int found = 0;
+  const auto find = [&found](VoxelIndex voxel) {
+    ++found;
+    return static_cast<int>(3 * voxel + 1);
+  };
+  StreamEngine draws = Stream(4, StreamCode::run_setup, 0).engine(0);
+  for (int i = 0; i < 5000; ++i) {
+    const VoxelIndex voxel = draws() % 300;
+    CHECK(cache.at(voxel, find) == static_cast<int>(3 * voxel + 1));
+  }
+  CHECK(found < 5000);
+  found = 0;
+  cache.at(7, find);
+  cache.at(7, find);
+  CHECK(found <= 1);
 }
 
 TEST_CASE("occupancy counts by crowd and voxel for any number of threads") {
