@@ -3,20 +3,18 @@
 #include <atomic>
 #include <cstdint>
 #include <span>
-#include <tuple>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
 #include <neurograft/core/parallel.hpp>
 #include <neurograft/core/random.hpp>
+#include <neurograft/model/hazard_bound.hpp>
 #include <neurograft/model/lifecycle.hpp>
 #include <neurograft/world/voxel_cache.hpp>
 
 namespace neurograft {
 namespace {
-
-constexpr double natural_log_2 = 0.693147180559945309;
 
 double falling(double x, double half) {
   const double ratio = x / half;
@@ -27,28 +25,12 @@ std::size_t at(State state) {
   return static_cast<std::size_t>(state);
 }
 
-// The least whole number of units that is no less than a hazard; at least 1, so that a trial comes
-// and hazards that are small count exactly.
-std::uint32_t units_above(double hazard) {
-  constexpr double most = 1e9;
-  const double units = hazard / hazard_unit;
-  return 1 + static_cast<std::uint32_t>(units < most ? units : most);
-}
-
-// Units until the next trial, so drawn that n of them pass without one with chance
-// exp(-n hazard_unit). 32 bits reach to 23 / hazard_unit.
-std::uint16_t draw_hazard_left(std::uint32_t word) {
-  const double exposure = -math::log((word + 0.5) * 0x1p-32);
-  return static_cast<std::uint16_t>(1 + static_cast<std::uint32_t>(exposure / hazard_unit));
-}
-
 }  // namespace
 
 /// What a cell's hazards depend on besides itself, the same for all cells of a voxel.
 struct Lifecycle::Local {
-  double attached_per_mm2 = 0.0;
-  double tissue_density = 0.0;  // [cell/mm3]
-  double uniform = 0.0;         // integrated hazards laid on the voxel, by susceptibility
+  DonorDensity donors;
+  double uniform = 0.0;  // integrated hazards laid on the voxel, by susceptibility
   double hla1 = 0.0;
   double missing_hla1 = 0.0;
   double inflammation = 0.0;
@@ -80,19 +62,11 @@ class Lifecycle::Sweep {
         world_(world),
         context_(context),
         stream_(context.stream(StreamCode::lifecycle_outcome)),
+        bound_(world, process.products_, process.youngest_early(world, context), context.dt_d),
         blocks_((world.agents().size() + agent_block - 1) / agent_block),
         deaths_here_(world.tissue()[process.graft_.deaths_in_tissue]) {
     for (const Hazards::Cause& cause : world.hazards().causes()) {
       for (std::size_t s = 0; s < state_count; ++s) laid_by_state_[s] += cause.by_state[s];
-    }
-    for (const Hazards::Cause& cause : world.hazards().causes()) {
-      if (cause.touched.any()) laid_by_voxel_.push_back(cause.by_voxel.data());
-    }
-    bounds_ = bounds();
-    for (const State state :
-         {State::suspended, State::attached, State::active, State::quiescent, State::opc_like,
-          State::premyelinating, State::oligodendrocyte, State::astrocyte}) {
-      units_of_state_[at(state)] = units_above(bounds_.by_state[at(state)]);
     }
   }
 
@@ -128,11 +102,11 @@ class Lifecycle::Sweep {
     Batch batch;
     for (std::size_t slot = begin; slot < end; ++slot) {
       const State state = states[slot];
-      std::uint32_t units = units_of_state_[at(state)];
+      std::uint32_t units = bound_.of_state(state);
       if (units == 0) continue;
       if (is_in_tissue(state)) {
-        units += units_of_voxel.at(
-            voxels[slot], [this](VoxelIndex voxel) { return units_above(hazard_bound(voxel)); });
+        units += units_of_voxel.at(voxels[slot],
+                                   [this](VoxelIndex voxel) { return bound_.of_voxel(voxel); });
       }
       std::uint16_t& left = hazard_left[slot];
       if (left == 0) left = draw_hazard_left(stream_.word(agents.id()[slot], 1));
@@ -174,59 +148,10 @@ class Lifecycle::Sweep {
     apply(slot, state, local, outcome, words, found);
   }
 
-  // The part of the bound that a voxel decides.
-  double hazard_bound(VoxelIndex voxel) const {
-    const auto [attached_per_mm2, tissue_density] = densities(voxel);
-    double hazard =
-        bounds_.early_per_mm2 * attached_per_mm2 + bounds_.early_per_mm3 * tissue_density;
-    for (const double* laid : laid_by_voxel_) hazard += laid[voxel];
-    return hazard;
-  }
-
-  // What no cell exceeds: the part of its state, and what a voxel adds.
-  struct Bounds {
-    std::array<double, state_count> by_state{};
-    double early_per_mm2 = 0.0;  // rise of early death with cells on the wall [mm2/cell]
-    double early_per_mm3 = 0.0;  // and with cells in tissue [mm3/cell]
-  };
-
-  Bounds bounds() const {
-    Bounds result;
-    for (std::size_t product = 0; product < process_.products_.size(); ++product) {
-      const LifecycleParameters& p = process_.products_[product];
-      const double youngest =
-          early_at_age(product, static_cast<std::size_t>(context_.tick - world_.last_graft()));
-      const double per_mm3 = youngest / p.early_density_per_mm3;
-      result.early_per_mm3 = std::max(result.early_per_mm3, per_mm3);
-      result.early_per_mm2 = std::max(result.early_per_mm2, per_mm3 / p.wall_layer_mm);
-      std::array<double, state_count> rates{};
-      rates[at(State::active)] = p.rest_per_d + p.commit_per_d + natural_log_2 / p.doubling_time_d;
-      rates[at(State::quiescent)] = p.wake_per_d;
-      rates[at(State::opc_like)] = p.differentiation_per_d;
-      rates[at(State::premyelinating)] = p.maturation_per_d + p.unmatched_death_per_d;
-      for (std::size_t state = at(State::attached); state <= at(State::astrocyte); ++state) {
-        const double hazard = youngest + (p.baseline_death_per_d + rates[state]) * context_.dt_d;
-        result.by_state[state] = std::max(result.by_state[state], hazard);
-      }
-    }
-    for (std::size_t state = 0; state < state_count; ++state) {
-      result.by_state[state] += laid_by_state_[state];
-    }
-    return result;
-  }
-
-  // Donor cells on the wall [cell/mm2] and in tissue [cell/mm3].
-  std::pair<double, double> densities(VoxelIndex voxel) const {
-    const Occupancy& occupancy = world_.occupancy();
-    const double area = world_.wall().area_mm2(voxel);
-    return {area > 0.0 ? occupancy.of(Crowd::donor_attached)[voxel] / area : 0.0,
-            occupancy.of(Crowd::donor_tissue)[voxel] / world_.grid().voxel_volume_mm3()};
-  }
-
   Local look_at(VoxelIndex voxel) const {
     const World& world = world_;
     Local local;
-    std::tie(local.attached_per_mm2, local.tissue_density) = densities(voxel);
+    local.donors = donor_density(world, voxel);
     for (const Hazards::Cause& cause : world.hazards().causes()) {
       if (cause.by_voxel.empty()) continue;
       const double hazard = cause.by_voxel[voxel];
@@ -271,8 +196,8 @@ class Lifecycle::Sweep {
     const std::size_t product = agents.product()[slot];
     const LifecycleParameters& p = process_.products_[product];
     const double wall_density =
-        state == State::attached ? local.attached_per_mm2 / p.wall_layer_mm : 0.0;
-    const double density = wall_density + local.tissue_density;
+        state == State::attached ? local.donors.attached_per_mm2 / p.wall_layer_mm : 0.0;
+    const double density = wall_density + local.donors.tissue_per_mm3;
     outcome.early = early_hazard(slot, product, density);
     outcome.baseline = p.baseline_death_per_d * context_.dt_d;
     outcome.laid_voxel = voxel_hazard(slot, local);
@@ -282,8 +207,8 @@ class Lifecycle::Sweep {
         outcome.rest = p.rest_per_d * dt;
         outcome.commit = p.commit_per_d * dt;
         if (agents.divisions()[slot] < p.division_cap) {
-          outcome.divide = natural_log_2 / p.doubling_time_d * dt *
-                           std::max(0.0, 1.0 - density / p.crowding_per_mm3);
+          outcome.divide =
+              p.division_per_d() * dt * std::max(0.0, 1.0 - density / p.crowding_per_mm3);
         }
         break;
       case State::quiescent:
@@ -308,18 +233,8 @@ class Lifecycle::Sweep {
     const Agents& agents = world_.agents();
     if (agents.clone()[slot] != agents.id()[slot]) return 0.0;
     const auto age = static_cast<std::size_t>(context_.tick) - agents.birth()[slot];
-    return early_at_age(product, age) *
+    return process_.early_at_age(product, age, context_.period) *
            (1.0 + density / process_.products_[product].early_density_per_mm3);
-  }
-
-  // Early death over this step of a lone cell grafted `age` ticks ago.
-  double early_at_age(std::size_t product, std::size_t age) const {
-    const auto& by_age = process_.early_by_age_[product];
-    double hazard = 0.0;
-    for (std::size_t t = age; t < age + static_cast<std::size_t>(context_.period); ++t) {
-      if (t < by_age.size()) hazard += by_age[t];
-    }
-    return hazard;
   }
 
   void apply(std::size_t slot, State state, const Local& local, const Outcome& outcome,
@@ -461,12 +376,10 @@ class Lifecycle::Sweep {
   World& world_;
   const StepContext& context_;
   Stream stream_;
+  HazardBound bound_;
   std::vector<Found> blocks_;
   std::span<double> deaths_here_;
   std::array<double, state_count> laid_by_state_{};
-  std::array<std::uint32_t, state_count> units_of_state_{};  // 0: has no trials
-  Bounds bounds_;
-  std::vector<const double*> laid_by_voxel_;  // of the causes that have laid anything
 };
 
 Lifecycle::Lifecycle(std::vector<LifecycleParameters> products) : products_(std::move(products)) {
@@ -495,6 +408,25 @@ void Lifecycle::bind(World& world, ReadoutTable&) {
     }
     early_by_age_.push_back(std::move(by_age));
   }
+}
+
+double Lifecycle::early_at_age(std::size_t product, std::size_t age, Tick period) const {
+  const auto& by_age = early_by_age_[product];
+  double hazard = 0.0;
+  for (std::size_t t = age; t < age + static_cast<std::size_t>(period); ++t) {
+    if (t < by_age.size()) hazard += by_age[t];
+  }
+  return hazard;
+}
+
+std::vector<double> Lifecycle::youngest_early(const World& world,
+                                              const StepContext& context) const {
+  const auto age = static_cast<std::size_t>(context.tick - world.last_graft());
+  std::vector<double> result;
+  for (std::size_t product = 0; product < products_.size(); ++product) {
+    result.push_back(early_at_age(product, age, context.period));
+  }
+  return result;
 }
 
 void Lifecycle::step(World& world, const StepContext& context) {

@@ -56,6 +56,12 @@ struct LifecycleParameters {
   double inflammation_half;
   double debris_half;
   double wall_layer_mm;
+
+  /// Of active stem cells without crowding.
+  double division_per_d() const noexcept {
+    constexpr double natural_log_2 = 0.693147180559945309;
+    return natural_log_2 / doubling_time_d;
+  }
 };
 
 const Section<LifecycleParameters>& lifecycle_section();
@@ -73,6 +79,11 @@ class Lifecycle final : public Process {
   struct Local;
   struct Outcome;
   class Sweep;
+
+  /// Early death over a step of a lone cell grafted `age` ticks ago.
+  double early_at_age(std::size_t product, std::size_t age, Tick period) const;
+  /// That of a cell of the last graft, by product: no cell has a higher one.
+  std::vector<double> youngest_early(const World& world, const StepContext& context) const;
 
   std::vector<LifecycleParameters> products_;
   /// Early hazard integrated over one tick, by age in ticks; zero beyond the end.

@@ -68,12 +68,6 @@ double least_rough(const DiffusionStencil& stencil) {
   return total > 0.0 ? 1.35 * least / total : 1.0;
 }
 
-// Decay and exchange of every voxel.
-void find_losses(const DiffusionOperator& diffusion, std::vector<double>& losses) {
-  losses.assign(diffusion.stencil().size(), diffusion.decay_per_d());
-  for (const ExchangeFace& face : diffusion.exchange()) losses[face.voxel] += face.rate_per_d;
-}
-
 // Copies the solution to the field and returns its sum; values below zero are nearer to the truth
 // at zero.
 double take_over(std::span<const double> solution, std::span<double> u, double largest,
@@ -114,8 +108,7 @@ class QuasiSteadySolver::Run {
     std::span<const double> losses;
     std::span<const double> right_side = source;
     if (!diffusion.exchange().empty()) {
-      find_losses(diffusion, workspace.losses);
-      losses = workspace.losses;
+      losses = solver.losses_;
       std::vector<double>& gains = levels_[0].right_side;
       gains.assign(source.begin(), source.end());
       for (const ExchangeFace& face : diffusion.exchange()) {
@@ -145,10 +138,13 @@ class QuasiSteadySolver::Run {
   QuasiSteadyResult iterate() {
     double before = INFINITY;
     while (!solver_.coarse_.empty()) {
-      const double residual = cycle(0);
-      if (converged_) return {sweeps_, error_bound_, sums_};
-      if (!(residual <= least_gain * before)) break;
-      before = residual;
+      const auto& [sweeps, low, high] = solver_.smoothing_[0];
+      Chebyshev chebyshev(low, high);
+      if (measured_sweep(chebyshev)) return {sweeps_, error_bound_, sums_};
+      if (residual_ > least_gain * before) break;
+      before = residual_;
+      for (int n = 1; n < sweeps; ++n) sweep(0, chebyshev);
+      correct(0);
     }
     Chebyshev chebyshev(1.0 - solver_.bound_, 1.0 + solver_.bound_);
     while (!measured_sweep(chebyshev)) {
@@ -206,8 +202,7 @@ class QuasiSteadySolver::Run {
     auto& [current, next, unused] = levels_[0];
     residual_ = relax_and_measure(equations_[0], current, next, chebyshev, threads_);
     error_bound_ = residual_ / (equations_[0].decay * scale_);
-    converged_ = error_bound_ <= control_.tolerance;
-    if (converged_) return true;
+    if (error_bound_ <= control_.tolerance) return true;
     if (++sweeps_ > control_.max_iterations) give_up();
     current.swap(next);
     return false;
@@ -226,27 +221,14 @@ class QuasiSteadySolver::Run {
     for (int n = 0; n < sweeps; ++n) sweep(level, chebyshev);
   }
 
-  // One V-cycle from a level down. On the finest, returns the largest residual that it began with,
-  // and does nothing if that is small enough.
-  double cycle(std::size_t level) {
-    if (level == solver_.coarse_.size()) {
-      smooth(level);  // enough to solve it
-      return 0.0;
-    }
-    if (level == 0) {
-      const auto& [sweeps, low, high] = solver_.smoothing_[0];
-      Chebyshev chebyshev(low, high);
-      if (measured_sweep(chebyshev)) return residual_;
-      for (int n = 1; n < sweeps; ++n) sweep(0, chebyshev);
-    } else {
-      smooth(level);
-    }
+  // The rest of a V-cycle once a level's rough errors are swept away.
+  void correct(std::size_t level) {
     restrict_residual(level);
     levels_[level + 1].current.fill_with_zeros(threads_);
-    cycle(level + 1);
+    smooth(level + 1);  // on the coarsest level, enough to solve it
+    if (level + 1 < solver_.coarse_.size()) correct(level + 1);
     prolong(level);
     smooth(level);
-    return residual_;
   }
 
   // What is left on a level becomes the right side of the next coarser one.
@@ -296,7 +278,6 @@ class QuasiSteadySolver::Run {
   std::int64_t sweeps_ = 0;
   double residual_ = 0.0;
   double error_bound_ = 0.0;
-  bool converged_ = false;
 };
 
 bool QuasiSteadySolver::has_long_range(const DiffusionOperator& diffusion) {
@@ -306,9 +287,10 @@ bool QuasiSteadySolver::has_long_range(const DiffusionOperator& diffusion) {
 QuasiSteadySolver::QuasiSteadySolver(DiffusionOperator diffusion,
                                      const DiffusionHierarchy* hierarchy)
     : diffusion_(std::move(diffusion)) {
-  std::vector<double> losses;
-  find_losses(diffusion_, losses);
+  std::vector<double> losses(diffusion_.stencil().size(), diffusion_.decay_per_d());
+  for (const ExchangeFace& face : diffusion_.exchange()) losses[face.voxel] += face.rate_per_d;
   bound_ = jacobi_bound(equations_of(diffusion_, losses), {});
+  if (!diffusion_.exchange().empty()) losses_ = losses;
   const bool decays = diffusion_.decay_per_d() > 0.0;  // else `solve` refuses it
   if (hierarchy == nullptr || !decays || bound_ <= long_range) return;
   const auto add_smoothing = [&](const DiffusionStencil& stencil, double bound) {

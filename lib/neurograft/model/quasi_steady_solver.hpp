@@ -46,8 +46,7 @@ struct SolverWorkspace {
     PaddedValues current, next;
     std::vector<double> right_side;
   };
-  std::vector<Level> levels;  ///< of the quasi-steady solver, from the finest on
-  std::vector<double> losses;
+  std::vector<Level> levels;                    ///< of the quasi-steady solver, from the finest on
   std::vector<double> long_steps, short_steps;  ///< of the transient solver: steps of two lengths
   std::vector<std::vector<double>> tiles;       ///< of the transient solver
 };
@@ -83,7 +82,8 @@ class QuasiSteadySolver {
   class Run;
 
   DiffusionOperator diffusion_;
-  double bound_;
+  std::vector<double> losses_;        ///< by voxel [1/d]; empty without exchange: all are the decay
+  double bound_;                      ///< of the Jacobi iteration
   std::vector<Coarse> coarse_;        ///< empty: sweeps alone
   std::vector<Smoothing> smoothing_;  ///< by level, the finest first
 };

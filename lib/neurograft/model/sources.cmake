@@ -12,6 +12,7 @@ set(model_sources
   drug_course.cpp
   encounter.cpp
   field_settings.cpp
+  hazard_bound.cpp
   infiltration.cpp
   lifecycle.cpp
   lifecycle_section.cpp

@@ -52,9 +52,7 @@ constexpr std::size_t sources = 2000;
 struct Substances {
   Grid grid;
   DiffusionStencil stencil;
-  DiffusionHierarchy hierarchy;
   std::vector<DiffusionOperator> operators;
-  std::vector<QuasiSteadySolver> solvers;
   std::vector<std::vector<double>> level, source;
   SolverWorkspace workspace;
   Threads threads;
@@ -63,12 +61,10 @@ struct Substances {
   Substances(std::size_t voxels, double voxel_um, std::size_t count, Threads how_many)
       : grid(ball(voxels, voxel_um / units::um_per_mm)),
         stencil(grid, white_to_grey),
-        hierarchy(grid, stencil),
         threads(how_many) {
     for (std::size_t s = 0; s < count; ++s) {
       const double decay = std::log(2.0) * 24.0 / half_lives_h[s % half_lives_h.size()];
       operators.emplace_back(stencil, units::mm2_per_d(grey_um2_per_s), decay);
-      solvers.emplace_back(operators.back(), &hierarchy);
       level.emplace_back(grid.parenchyma_size(), 0.0);
       source.emplace_back(grid.parenchyma_size(), 0.0);
     }
@@ -119,12 +115,17 @@ Workload donor_step(std::size_t agents, Threads threads) {
 
 Workload cytokine_hour(std::size_t voxels, double voxel_um, Threads threads) {
   auto s = std::make_shared<Substances>(voxels, voxel_um, half_lives_h.size(), threads);
+  auto hierarchy = std::make_shared<DiffusionHierarchy>(s->grid, s->stencil);
+  std::vector<QuasiSteadySolver> solvers;
+  for (const DiffusionOperator& diffusion : s->operators) {
+    solvers.emplace_back(diffusion, hierarchy.get());
+  }
   Workload work;
-  work.once = [s] {
+  work.once = [s, hierarchy, solvers] {
     s->move_sources();
     for (std::size_t i = 0; i < s->operators.size(); ++i) {
-      s->solvers[i].solve(s->source[i], s->level[i], {.tolerance = 1e-2}, {.threads = s->threads},
-                          s->workspace);
+      solvers[i].solve(s->source[i], s->level[i], {.tolerance = 1e-2}, {.threads = s->threads},
+                       s->workspace);
     }
   };
   work.units = s->units();
