@@ -19,4 +19,26 @@ inline const Wide& wide(const double* at) noexcept {
   return *reinterpret_cast<const Wide*>(at);
 }
 
+/// a * b + c, rounded once, as std::fma does.
+inline Wide fused(const Wide& a, const Wide& b, const Wide& c) noexcept {
+  return __builtin_ia32_vfmaddpd256(a, b, c);
+}
+
+/// The type by which the compiler knows what it loads and stores under a mask.
+using WideMemory = double __attribute__((vector_size(32)));
+
+/// The first `count` lanes, or all.
+inline WideMask first_lanes(std::size_t count) noexcept {
+  const auto n = static_cast<long long>(count);
+  return WideMask{0, 1, 2, 3} < n;
+}
+
+/// Memory of the lanes in `taken` alone; the others are 0, or left as they are.
+inline Wide load(const double* at, const WideMask& taken) noexcept {
+  return __builtin_ia32_maskloadpd256(reinterpret_cast<const WideMemory*>(at), taken);
+}
+inline void store(double* at, const WideMask& taken, const Wide& values) noexcept {
+  __builtin_ia32_maskstorepd256(reinterpret_cast<WideMemory*>(at), taken, values);
+}
+
 }  // namespace neurograft

@@ -107,6 +107,8 @@ struct ExchangeFace {
   bool ventricle;
   double rate_per_d;
   double level;
+
+  friend bool operator==(const ExchangeFace&, const ExchangeFace&) = default;
 };
 
 /// One field's diffusion, decay and exchange. Keeps a reference to the stencil, which must outlive

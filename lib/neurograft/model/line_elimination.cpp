@@ -6,51 +6,65 @@ namespace {
 
 constexpr std::size_t wides = line_lanes / wide_lanes;
 
+// Of a row, in this order: the inverse of its pivot, and its link to the next row over its pivot.
+enum class Factor : std::size_t { inverse, share };
+
+Wide& factor(double* factors, std::size_t row, Factor which, std::size_t w) noexcept {
+  return wide(factors + factor_lanes * row + line_lanes * static_cast<std::size_t>(which) +
+              wide_lanes * w);
+}
+const Wide& factor(const double* factors, std::size_t row, Factor which, std::size_t w) noexcept {
+  return factor(const_cast<double*>(factors), row, which, w);
+}
+
+// Diagonal of the matrix without links.
 template <bool exchanges>
-void eliminate_lanes(double* value, const double* link, const double* exchange, std::size_t rows,
-                     std::size_t stride, double* scratch) noexcept {
-  double* ratio = scratch;
-  double* solution = scratch + line_lanes * rows;
-  Wide link_before[wides]{}, factor_before[wides]{}, solution_before[wides]{};
-  for (std::size_t row = 0; row < rows; ++row) {
+Wide unlinked(const double* exchange, std::size_t cell) noexcept {
+  if constexpr (exchanges) return 1.0 + wide(exchange + cell);
+  return Wide{1.0, 1.0, 1.0, 1.0};
+}
+
+// Two rows share a division.
+template <bool exchanges>
+void factorise_lanes(const double* link, const double* exchange, std::size_t rows,
+                     std::size_t stride, double* factors) noexcept {
+  // `diagonal` is that of this row after elimination of those above, less its link to the next.
+  Wide diagonal[wides];
+  for (std::size_t w = 0; w < wides; ++w) {
+    diagonal[w] = unlinked<exchanges>(exchange, wide_lanes * w);
+  }
+  std::size_t row = 0;
+  for (; row + 1 < rows; row += 2) {
+    const bool ends = row + 2 == rows;
     for (std::size_t w = 0; w < wides; ++w) {
-      const std::size_t cell = row * stride + wide_lanes * w;
-      const Wide to_next = row + 1 < rows ? Wide(wide(link + cell)) : wide_zero;
-      Wide pivot = 1.0 + to_next + factor_before[w];
-      if constexpr (exchanges) pivot = pivot + wide(exchange + cell);
-      const Wide inverse = 1.0 / pivot;
-      const Wide share = to_next * inverse;
-      const Wide level = (wide(value + cell) + link_before[w] * solution_before[w]) * inverse;
-      wide(ratio + line_lanes * row + wide_lanes * w) = share;
-      wide(solution + line_lanes * row + wide_lanes * w) = level;
-      link_before[w] = to_next;
-      factor_before[w] = to_next * (1.0 - share);
-      solution_before[w] = level;
+      const std::size_t first = row * stride + wide_lanes * w;
+      const std::size_t second = first + stride;
+      const Wide own = unlinked<exchanges>(exchange, second);
+      const Wide between = wide(link + first);
+      const Wide below = ends ? wide_zero : Wide(wide(link + second));
+      const Wide pivot = diagonal[w] + between;
+      const Wide linked = own + between;
+      // The product of both pivots, and of the second row's diagonal with the first pivot.
+      const Wide both = fused(linked + below, diagonal[w], (own + below) * between);
+      const Wide rest = fused(linked, diagonal[w], own * between);
+      const Wide inverse = 1.0 / (both * pivot);
+      const Wide inverse_first = both * inverse;
+      const Wide inverse_both = pivot * inverse;
+      const Wide inverse_second = pivot * inverse_both;
+      factor(factors, row, Factor::inverse, w) = inverse_first;
+      factor(factors, row, Factor::share, w) = between * inverse_first;
+      factor(factors, row + 1, Factor::inverse, w) = inverse_second;
+      factor(factors, row + 1, Factor::share, w) = below * inverse_second;
+      if (ends) continue;
+      diagonal[w] =
+          fused(below * rest, inverse_both, unlinked<exchanges>(exchange, second + stride));
     }
   }
-  Wide after[wides]{}, flux_after[wides]{};
-  const auto settle = [&](std::size_t row, std::size_t w, Wide level, Wide in) {
-    Wide& here = wide(value + row * stride + wide_lanes * w);
-    Wide left = here - flux_after[w] + in;
-    if constexpr (exchanges) left = left - wide(exchange + row * stride + wide_lanes * w) * level;
-    const WideMask negative = left < wide_zero;
-    here = negative ? wide_zero : left;
-  };
-  // The flux over a face is known one row later than the level behind it.
-  for (std::size_t row = rows; row-- > 0;) {
-    for (std::size_t w = 0; w < wides; ++w) {
-      const std::size_t cell = line_lanes * row + wide_lanes * w;
-      const Wide level = wide(solution + cell) + wide(ratio + cell) * after[w];
-      Wide flux = wide_zero;
-      if (row + 1 < rows) {
-        flux = wide(link + row * stride + wide_lanes * w) * (level - after[w]);
-        settle(row + 1, w, after[w], flux);
-      }
-      after[w] = level;
-      flux_after[w] = flux;
-    }
+  if (row == rows) return;
+  for (std::size_t w = 0; w < wides; ++w) {
+    factor(factors, row, Factor::inverse, w) = 1.0 / diagonal[w];
+    factor(factors, row, Factor::share, w) = wide_zero;
   }
-  for (std::size_t w = 0; w < wides; ++w) settle(0, w, after[w], wide_zero);
 }
 
 struct Block4 {
@@ -83,13 +97,33 @@ void transpose(const double* from, std::size_t from_stride, std::size_t from_row
 
 }  // namespace
 
-void eliminate(double* value, const double* link, const double* exchange, std::size_t rows,
-               std::size_t stride, double* scratch) noexcept {
-  if (rows == 0) return;
+void factorise(const double* link, const double* exchange, std::size_t rows, std::size_t stride,
+               double* factors) noexcept {
   if (exchange == nullptr) {
-    eliminate_lanes<false>(value, link, exchange, rows, stride, scratch);
+    factorise_lanes<false>(link, exchange, rows, stride, factors);
   } else {
-    eliminate_lanes<true>(value, link, exchange, rows, stride, scratch);
+    factorise_lanes<true>(link, exchange, rows, stride, factors);
+  }
+}
+
+void substitute(const double* factors, std::size_t rows, double* value,
+                std::size_t stride) noexcept {
+  Wide beside[wides], share[wides]{};
+  for (Wide& level : beside) level = wide_zero;
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t w = 0; w < wides; ++w) {
+      Wide& level = wide(value + row * stride + wide_lanes * w);
+      level = beside[w] = fused(share[w], beside[w], level);
+      share[w] = factor(factors, row, Factor::share, w);
+    }
+  }
+  for (Wide& level : beside) level = wide_zero;
+  for (std::size_t row = rows; row-- > 0;) {
+    for (std::size_t w = 0; w < wides; ++w) {
+      Wide& level = wide(value + row * stride + wide_lanes * w);
+      level = beside[w] = fused(factor(factors, row, Factor::share, w), beside[w],
+                                level * factor(factors, row, Factor::inverse, w));
+    }
   }
 }
 

@@ -147,8 +147,14 @@ void Signalling::bind(World& world, ReadoutTable& readouts) {
       transient_ = std::make_unique<TransientSolver>(world.grid());
     }
   }
-  std::ranges::stable_partition(
+  const auto others = std::ranges::stable_partition(
       order_, [&](const Field& field) { return fields_[field.setting].name == "regulatory"; });
+  for (auto rest = others.begin(); rest != others.end();) {
+    const Field& leader = *rest;
+    rest = std::stable_partition(rest, others.end(), [&leader](const Field& field) {
+      return diffuse_alike(field.diffusion, leader.diffusion);
+    });
+  }
   source_.assign(voxels, 0.0);
   declare(readouts);
 }
@@ -214,47 +220,77 @@ void Signalling::begin_tick(World& world, const StepContext& context) {
   }
 }
 
-void Signalling::solve(World& world, const Field& field, const StepContext& context) {
+std::size_t Signalling::end_of_group(std::size_t first) const {
+  const Field& leader = order_[first];
+  const auto follows = [&](const Field& field) {
+    return !leader.solver && !field.solver && diffuse_alike(field.diffusion, leader.diffusion);
+  };
+  const bool regulates = fields_[leader.setting].name == "regulatory";
+  std::size_t end = first + 1;
+  while (!regulates && end < order_.size() && follows(order_[end])) ++end;
+  return end;
+}
+
+void Signalling::fill_source(World& world, const SignallingSources& sources, const Field& field,
+                             std::span<double> source) const {
   const auto& [name, parameters] = fields_[field.setting];
+  sources.fill(name, parameters.decay_per_d(), parameters.donor_production_mm3_per_cell_d, source);
+  const std::string external = "source_" + name;
+  if (!world.tissue().contains(external)) return;
+  const std::span<const double> extra = world.tissue()[world.tissue().find(external)];
+  for (std::size_t v = 0; v < source.size(); ++v) source[v] += extra[v];
+}
+
+void Signalling::solve(World& world, std::span<const Field> group, const StepContext& context) {
+  const std::size_t voxels = world.grid().parenchyma_size();
+  const Field& leader = group.front();
   const SolverContext solver_context{
-      .field = name, .tick = context.tick, .threads = context.threads};
-  const std::span<double> level = world.fields()[field.level];
-  double& iterations = world.compartments()[iterations_][field.setting];
-  FieldLedger ledger;
-  if (parameters.mode == "transient") {
-    const TransientResult result = transient_->advance(
-        field.diffusion, source_, level, context.dt_d,
-        {.tolerance = parameters_.transient_tolerance, .max_substeps = parameters_.max_substeps},
-        solver_context, workspace_);
-    iterations = static_cast<double>(result.substeps);
-    ledger = result.ledger;
-  } else {
-    const QuasiSteadyResult result = field.solver->solve(
-        source_, level,
+      .field = fields_[leader.setting].name, .tick = context.tick, .threads = context.threads};
+  if (leader.solver) {
+    const std::span<double> level = world.fields()[leader.level];
+    const QuasiSteadyResult result = leader.solver->solve(
+        std::span(source_).first(voxels), level,
         {.tolerance = parameters_.tolerance, .max_iterations = parameters_.max_iterations},
         solver_context, workspace_);
-    iterations = static_cast<double>(result.iterations);
-    ledger = steady_ledger(field.diffusion, result.sums, level, context.dt_d);
+    return book(world, leader, result.iterations,
+                steady_ledger(leader.diffusion, result.sums, level, context.dt_d));
   }
-  const std::span<double> book = world.compartments()[field.ledger];
-  book[0] += ledger.produced;
-  book[1] += ledger.decayed;
-  book[2] += ledger.lost_to_ventricle;
-  book[3] += ledger.lost_to_pia;
+  std::vector<TransientField> fields;
+  for (const Field& field : group) {
+    fields.push_back({fields_[field.setting].name, &field.diffusion,
+                      std::span(source_).subspan(fields.size() * voxels, voxels),
+                      world.fields()[field.level]});
+  }
+  const std::vector<TransientResult> results = transient_->advance(
+      fields, context.dt_d,
+      {.tolerance = parameters_.transient_tolerance, .max_substeps = parameters_.max_substeps},
+      solver_context, workspace_);
+  for (std::size_t f = 0; f < group.size(); ++f) {
+    book(world, group[f], results[f].substeps, results[f].ledger);
+  }
+}
+
+void Signalling::book(World& world, const Field& field, std::int64_t iterations,
+                      const FieldLedger& ledger) {
+  world.compartments()[iterations_][field.setting] = static_cast<double>(iterations);
+  const std::span<double> total = world.compartments()[field.ledger];
+  total[0] += ledger.produced;
+  total[1] += ledger.decayed;
+  total[2] += ledger.lost_to_ventricle;
+  total[3] += ledger.lost_to_pia;
 }
 
 void Signalling::step(World& world, const StepContext& context) {
   const SignallingSources sources(*this, world, context);
-  for (const Field& field : order_) {
-    const auto& [name, parameters] = fields_[field.setting];
-    sources.fill(name, parameters.decay_per_d(), parameters.donor_production_mm3_per_cell_d,
-                 source_);
-    const std::string external = "source_" + name;
-    if (world.tissue().contains(external)) {
-      const std::span<const double> extra = world.tissue()[world.tissue().find(external)];
-      for (std::size_t v = 0; v < source_.size(); ++v) source_[v] += extra[v];
+  const std::size_t voxels = world.grid().parenchyma_size();
+  for (std::size_t first = 0, end = 0; first < order_.size(); first = end) {
+    end = end_of_group(first);
+    source_.resize((end - first) * voxels);
+    for (std::size_t f = first; f < end; ++f) {
+      fill_source(world, sources, order_[f],
+                  std::span(source_).subspan((f - first) * voxels, voxels));
     }
-    solve(world, field, context);
+    solve(world, std::span(order_).subspan(first, end - first), context);
   }
   const std::span<const double> deaths = world.tissue()[graft_.deaths_in_tissue];
   const std::span<double> seen = world.tissue()[deaths_seen_];

@@ -18,7 +18,8 @@
 ///     du/dt = div(D grad u) - k u + s,
 ///
 /// in balance at each step (`quasi_steady`, the default: cytokines relax within an hour or so,
-/// tissue within days) or followed in time (`transient`).
+/// tissue within days) or followed in time (`transient`; those that diffuse alike go together, in
+/// as many sub-steps as the most demanding needs).
 ///
 /// **Normalisation.** Levels are pure numbers. A source is written as s = k x target, where the
 /// target is the level that a region much wider than L = sqrt(D / k) would hold: there diffusion
@@ -107,7 +108,13 @@ class Signalling final : public Process {
   /// Coarse levels for a field whose range is long; else none.
   const DiffusionHierarchy* hierarchy(const World& world, const DiffusionOperator& diffusion);
   void declare(ReadoutTable& readouts) const;
-  void solve(World& world, const Field& field, const StepContext& context);
+  /// Neighbours in `order_` that are solved in one go: one field, or transient ones that diffuse
+  /// alike.
+  std::size_t end_of_group(std::size_t first) const;
+  void fill_source(World& world, const SignallingSources& sources, const Field& field,
+                   std::span<double> source) const;
+  void solve(World& world, std::span<const Field> group, const StepContext& context);
+  void book(World& world, const Field& field, std::int64_t iterations, const FieldLedger& ledger);
 
   SignallingParameters parameters_;
   std::vector<FieldSetting> fields_;
@@ -119,9 +126,10 @@ class Signalling final : public Process {
   std::vector<std::unique_ptr<DiffusionStencil>> stencils_;  ///< one per ratio of D
   std::map<const DiffusionStencil*, std::unique_ptr<DiffusionHierarchy>> hierarchies_;
   std::unique_ptr<TransientSolver> transient_;
-  std::vector<Field> order_;  ///< R before I, which it damps
+  std::vector<Field>
+      order_;  ///< R before I, which it damps; then those that diffuse alike together
   // Scratch, without meaning between steps.
-  std::vector<double> source_;
+  std::vector<double> source_;  ///< of a group, field by field
   SolverWorkspace workspace_;
 };
 

@@ -34,6 +34,7 @@ set(model_sources
   signalling.cpp
   signalling_section.cpp
   signalling_sources.cpp
+  slabs.cpp
   state.cpp
   tissue.cpp
   tissue_law.cpp

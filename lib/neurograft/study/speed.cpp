@@ -139,12 +139,13 @@ Workload transient_step(std::size_t voxels, std::size_t substances, Threads thre
   auto solver = std::make_shared<TransientSolver>(s->grid);
   s->move_sources();
   Workload work;
-  work.once = [s, solver] {
+  std::vector<TransientField> fields;
+  for (std::size_t i = 0; i < substances; ++i) {
+    fields.push_back({"", &s->operators[i], s->source[i], s->level[i]});
+  }
+  work.once = [s, solver, fields] {
     constexpr double step_d = 1.0 / (24.0 * 60.0);
-    for (std::size_t i = 0; i < s->operators.size(); ++i) {
-      solver->advance_fixed(s->operators[i], s->source[i], s->level[i], step_d, 1,
-                            {.threads = s->threads}, s->workspace);
-    }
+    solver->advance_fixed(fields, step_d, 1, {.threads = s->threads}, s->workspace);
   };
   work.units = s->units();
   work.bytes_per_unit = 8.0 + 8.0;

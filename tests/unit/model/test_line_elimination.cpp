@@ -63,9 +63,9 @@ TEST_CASE("lines are solved as by plain elimination, and keep their total withou
       // Gaps, as tissue has them.
       for (std::size_t cell = 0; cell < link.size(); cell += 7) link[cell] = 0.0;
       const auto start = value;
-      std::vector<double> scratch(2 * line_lanes * rows);
-      eliminate(value.data(), link.data(), open ? exchange.data() : nullptr, rows, stride,
-                scratch.data());
+      std::vector<double> factors(factor_lanes * rows);
+      factorise(link.data(), open ? exchange.data() : nullptr, rows, stride, factors.data());
+      substitute(factors.data(), rows, value.data(), stride);
       for (std::size_t lane = 0; lane < line_lanes; ++lane) {
         std::vector<double> v(rows), l(rows), e(rows);
         for (std::size_t row = 0; row < rows; ++row) {
@@ -96,9 +96,10 @@ TEST_CASE("lines are solved as by plain elimination, and keep their total withou
 
 TEST_CASE("a value that is not a number stays one") {
   std::vector<double> value(3 * line_lanes, 1.0), link(3 * line_lanes, 0.5);
-  std::vector<double> scratch(2 * 3 * line_lanes);
+  std::vector<double> factors(3 * factor_lanes);
   value[line_lanes + 3] = std::numeric_limits<double>::quiet_NaN();
-  eliminate(value.data(), link.data(), nullptr, 3, line_lanes, scratch.data());
+  factorise(link.data(), nullptr, 3, line_lanes, factors.data());
+  substitute(factors.data(), 3, value.data(), line_lanes);
   CHECK(std::isnan(value[line_lanes + 3]));
   CHECK(std::isfinite(value[line_lanes + 4]));
 }

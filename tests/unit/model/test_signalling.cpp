@@ -243,6 +243,40 @@ TEST_CASE("fields of a user's own: config section, source array, slow transport"
   CHECK(bench.readout("solver_iterations").back() >= 2.0);
 }
 
+TEST_CASE("transient fields that diffuse alike share their sub-steps, each with its own source") {
+  auto settings = field_settings();
+  const auto add = [&](const char* name, double half_life_h, double d) {
+    FieldSetting setting = field(settings, "antigen");
+    setting.name = name;
+    setting.parameters.mode = "transient";
+    setting.parameters.half_life_h = half_life_h;
+    setting.parameters.d_grey_um2_per_s = setting.parameters.d_white_um2_per_s = d;
+    setting.parameters.exchange_ventricle_mm_per_d = 0.0;
+    setting.parameters.exchange_pia_mm_per_d = 0.0;
+    settings.push_back(setting);
+  };
+  add("lasting", 0.0, 40.0);
+  add("far", 0.0, 4.0);
+  add("brief", 1.0, 40.0);
+  Bench bench(test::white_box(9, 0.1), settings);
+  bench.of(bench.world().tissue().add("source_lasting", "1/d", "", 729))[364] = 7.0;
+  bench.of(bench.world().tissue().add("source_far", "1/d", "", 729))[364] = 9.0;
+  bench.of(bench.world().tissue().add("source_brief", "1/d", "", 729))[364] = 11.0;
+  bench.run_to(6);
+  const auto amount = [&](const char* name) {
+    return bench.amount(bench.world().fields().find(name));
+  };
+  const double volume = 1e-3;
+  CHECK(amount("lasting") == doctest::Approx(0.25 * 7.0 * volume));
+  CHECK(amount("far") == doctest::Approx(0.25 * 9.0 * volume));
+  const double k = std::log(2.0) * 24.0;
+  CHECK(amount("brief") == doctest::Approx(11.0 * volume * (1.0 - std::exp(-0.25 * k)) / k));
+  const auto iterations = bench.readout("solver_iterations");
+  const std::size_t lasting = settings.size() - 3;
+  CHECK(iterations[lasting] == iterations[lasting + 2]);
+  CHECK(iterations[lasting] != iterations[lasting + 1]);
+}
+
 TEST_CASE("the ledger of a quasi-steady field closes to the tolerance, exchange included") {
   auto settings = field_settings();
   field(settings, "trophic").parameters.exchange_ventricle_mm_per_d = 20.0;

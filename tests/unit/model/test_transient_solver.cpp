@@ -177,6 +177,50 @@ TEST_CASE("the same bits for any number of threads") {
   CHECK(ledgers[0].lost_to_pia == ledgers[1].lost_to_pia);
 }
 
+TEST_CASE("fields that diffuse alike go together as each goes alone") {
+  const Case c(20);
+  const SurfaceExchange exchange{
+      .ventricle_mm_per_d = 20.0, .pia_mm_per_d = 3.0, .ventricle_level = 2.0};
+  const DiffusionStencil stencil(c.grid, 3.0);
+  const DiffusionOperator brief(stencil, 3.456, 20.0, exchange);
+  const DiffusionOperator lasting(stencil, 3.456, 0.0, exchange);
+  CHECK(diffuse_alike(brief, lasting));
+  CHECK_FALSE(diffuse_alike(brief, DiffusionOperator(stencil, 3.0, 20.0, exchange)));
+  CHECK_FALSE(diffuse_alike(brief, DiffusionOperator(stencil, 3.456, 20.0)));
+  const TransientSolver solver(c.grid);
+  SolverWorkspace workspace;
+  const std::vector<double> none(c.start.size(), 0.0);
+  std::vector<double> a = c.start;
+  std::vector<double> b = none;
+  std::vector<double> d = c.start;
+  const std::vector<TransientField> fields{
+      {"a", &brief, c.source, a}, {"b", &lasting, c.source, b}, {"d", &lasting, none, d}};
+  const auto ledgers = solver.advance_fixed(fields, 0.05, 3, {}, workspace);
+  const auto alone = [&](const DiffusionOperator& diffusion, const std::vector<double>& source,
+                         std::vector<double> u, const std::vector<double>& together,
+                         const FieldLedger& ledger) {
+    const auto own = solver.advance_fixed(diffusion, source, u, 0.05, 3, {}, workspace);
+    CHECK(u == together);
+    CHECK(own.produced == ledger.produced);
+    CHECK(own.decayed == ledger.decayed);
+    CHECK(own.lost_to_ventricle == ledger.lost_to_ventricle);
+    CHECK(own.lost_to_pia == ledger.lost_to_pia);
+  };
+  alone(brief, c.source, c.start, a, ledgers[0]);
+  alone(lasting, c.source, none, b, ledgers[1]);
+  alone(lasting, none, c.start, d, ledgers[2]);
+  CHECK(a != d);
+  // The one that is at fault is named.
+  b[7] = -1.0;
+  try {
+    solver.advance(fields, 0.05, {}, {}, workspace);
+    FAIL("no error");
+  } catch (const NumericalError& error) {
+    CHECK(std::string(error.what()).find("b") != std::string::npos);
+    CHECK(error.voxel() == 7);
+  }
+}
+
 TEST_CASE("bad values and an unreachable tolerance are errors") {
   const Case c(13);
   const DiffusionStencil stencil(c.grid, 1.0);
