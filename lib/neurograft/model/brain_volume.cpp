@@ -2,6 +2,7 @@
 
 #include <neurograft/core/units.hpp>
 #include <neurograft/model/brain_volume.hpp>
+#include <neurograft/model/region_sums.hpp>
 
 namespace neurograft {
 namespace {
@@ -37,20 +38,23 @@ std::array<double, 3> parenchymal_volume_ml(const World& world, const TissueStat
   const auto regenerated = world.tissue()[tissue.myelin_remyelinated];
   const auto leak = world.tissue()[tissue.barrier_leak];
   const auto inflammatory = world.fields()[fields.inflammatory];
-  const auto volume = [&](Label label) {
-    const double axon_share = law.axon_share(label);
-    const double myelin_share = law.myelin_share(label);
-    return sum_over(world, label, threads,
-                    [&](std::size_t v) {
-                      const double myelin =
-                          original[v] + law.remyelinated_thickness * regenerated[v];
-                      return 1.0 - axon_share * (1.0 - axon[v]) - myelin_share * (1.0 - myelin) +
-                             law.water_swelling * water(inflammatory[v], leak[v]);
-                    }) *
-           world.grid().voxel_volume_mm3() / units::mm3_per_ml;
-  };
-  const double grey = volume(Label::grey);
-  const double white = volume(Label::white);
+  const std::array<double, 2> axon_share{law.axon_share(Label::grey), law.axon_share(Label::white)};
+  const std::array<double, 2> myelin_share{law.myelin_share(Label::grey),
+                                           law.myelin_share(Label::white)};
+  const RegionSums sums = over_regions(
+      world, world.tissue()[tissue.lesion_kind], threads,
+      [&](std::size_t begin, std::size_t end, double* values) {
+        for (std::size_t v = begin; v < end; ++v) {
+          const std::size_t white = world.grid().labels()[v] == Label::white ? 1 : 0;
+          const double myelin = original[v] + law.remyelinated_thickness * regenerated[v];
+          values[v - begin] = 1.0 - axon_share[white] * (1.0 - axon[v]) -
+                              myelin_share[white] * (1.0 - myelin) +
+                              law.water_swelling * water(inflammatory[v], leak[v]);
+        }
+      });
+  const double voxel_ml = world.grid().voxel_volume_mm3() / units::mm3_per_ml;
+  const double grey = sums.sum[region_grey] * voxel_ml;
+  const double white = sums.sum[region_white] * voxel_ml;
   return {grey + white, grey, white};
 }
 

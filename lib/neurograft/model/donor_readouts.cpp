@@ -165,25 +165,6 @@ void add_immune(ReadoutTable& readouts) {
 
 }  // namespace
 
-std::vector<std::uint64_t> count_agents(const Agents& agents, Threads threads, std::size_t bins,
-                                        FunctionRef<std::size_t(std::size_t)> bin) {
-  // One histogram per block of slots; whole numbers add up the same in any order.
-  const std::size_t blocks = (agents.size() + agent_block - 1) / agent_block;
-  std::vector<std::uint32_t> parts(blocks * (bins + 1));
-  parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
-    std::uint32_t* part = parts.data() + begin / agent_block * (bins + 1);
-    const auto state = agents.state();
-    for (std::size_t slot = begin; slot < end; ++slot) {
-      if (state[slot] != State::dead) ++part[bin(slot)];
-    }
-  });
-  std::vector<std::uint64_t> counts(bins);
-  for (std::size_t block = 0; block < blocks; ++block) {
-    for (std::size_t i = 0; i < bins; ++i) counts[i] += parts[block * (bins + 1) + i];
-  }
-  return counts;
-}
-
 void add_donor_readouts(World& world, ReadoutTable& readouts,
                         std::span<const double> depth_edges_mm) {
   add_alive(readouts);

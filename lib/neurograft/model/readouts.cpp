@@ -86,6 +86,10 @@ void Readouts::bind(World& world, ReadoutTable& readouts) {
       std::adjacent_find(edges.begin(), edges.end(), std::greater_equal<>()) != edges.end()) {
     throw InputError(Problem{"readouts", "depth_edges_mm", "must rise from 0", ""});
   }
+  if (edges.size() > most_bins) {
+    throw InputError(Problem{"readouts", "depth_edges_mm", "has too many edges",
+                             "at most " + std::to_string(most_bins)});
+  }
   tissue_ = TissueState::bind(world);
   fields_ = FieldState::bind(world);
   host_ = HostState::bind(world);

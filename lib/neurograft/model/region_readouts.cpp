@@ -6,63 +6,15 @@
 
 #include <neurograft/core/units.hpp>
 #include <neurograft/model/region_readouts.hpp>
+#include <neurograft/model/region_sums.hpp>
 
 namespace neurograft {
 namespace {
 
-constexpr std::size_t regions_count = 8;
-constexpr std::size_t all_lesions = 3;
-using RegionSums = std::array<double, regions_count>;
-
-// Sums over the voxels of each region, and how many these are.
-struct Regions {
-  RegionSums sum{};
-  RegionSums voxels{};
-};
-
-// `fill(begin, end, values)` gives the values of voxels [begin, end); sums are in fixed blocks.
-template <class Fill>
-Regions over_regions(const World& world, const TissueState& tissue, Threads threads, Fill fill) {
-  const auto kinds = world.tissue()[tissue.lesion_kind];
-  const std::size_t voxels = kinds.size();
-  std::vector<Regions> blocks((voxels + voxel_block - 1) / voxel_block);
-  parallel_for(threads, voxels, voxel_block, [&](std::size_t begin, std::size_t end) {
-    std::array<double, voxel_block> values;
-    fill(begin, end, values.data());
-    Regions regions;
-    for (std::size_t v = begin; v < end; ++v) {
-      const double x = values[v - begin];
-      const std::size_t label =
-          world.grid().label(static_cast<VoxelIndex>(v)) == Label::white ? 1 : 2;
-      regions.sum[label] += x;
-      regions.voxels[label] += 1.0;
-      if (kinds[v] == 0.0) continue;
-      const std::size_t lesion = all_lesions + static_cast<std::size_t>(kinds[v]);
-      regions.sum[lesion] += x;
-      regions.voxels[lesion] += 1.0;
-    }
-    for (RegionSums* sums : {&regions.sum, &regions.voxels}) {
-      (*sums)[0] = (*sums)[1] + (*sums)[2];
-      for (std::size_t kind = all_lesions + 1; kind < sums->size(); ++kind) {
-        (*sums)[all_lesions] += (*sums)[kind];
-      }
-    }
-    blocks[begin / voxel_block] = regions;
-  });
-  Regions total;
-  for (const Regions& block : blocks) {
-    for (std::size_t r = 0; r < regions_count; ++r) {
-      total.sum[r] += block.sum[r];
-      total.voxels[r] += block.voxels[r];
-    }
-  }
-  return total;
-}
-
 // The sum of some arrays of tissue, by region.
-Regions of_arrays(const World& world, const TissueState& tissue, Threads threads,
-                  std::span<const ArrayHandle> arrays) {
-  return over_regions(world, tissue, threads,
+RegionSums of_arrays(const World& world, const TissueState& tissue, Threads threads,
+                     std::span<const ArrayHandle> arrays) {
+  return over_regions(world, world.tissue()[tissue.lesion_kind], threads,
                       [&](std::size_t begin, std::size_t end, double* values) {
                         std::fill(values, values + (end - begin), 0.0);
                         for (const ArrayHandle array : arrays) {
@@ -89,8 +41,8 @@ void add_sum(ReadoutTable& readouts, const TissueState& tissue, const char* name
              const char* long_name, std::vector<ArrayHandle> arrays, bool mean) {
   readouts.add({name, unit, long_name, {region_dimension()}},
                [tissue, arrays, mean](const World& world, Threads threads, std::span<double> out) {
-                 const Regions found = of_arrays(world, tissue, threads, arrays);
-                 for (std::size_t r = 0; r < regions_count; ++r) {
+                 const RegionSums found = of_arrays(world, tissue, threads, arrays);
+                 for (std::size_t r = 0; r < region_count; ++r) {
                    out[r] = mean ? ratio(found.sum[r], found.voxels[r])
                                  : found.sum[r] * world.grid().voxel_volume_mm3();
                  }
@@ -107,15 +59,16 @@ void add_microglia_fold(ReadoutTable& readouts, const TissueState& tissue) {
                 const auto reference = now.compartments()[healthy];
                 const std::array pools{tissue.microglia_resting, tissue.microglia_inflammatory,
                                        tissue.microglia_reparative};
-                const Regions cells = of_arrays(now, tissue, threads, pools);
-                const Regions rest = over_regions(
-                    now, tissue, threads, [&](std::size_t begin, std::size_t end, double* values) {
+                const RegionSums cells = of_arrays(now, tissue, threads, pools);
+                const RegionSums rest = over_regions(
+                    now, now.tissue()[tissue.lesion_kind], threads,
+                    [&](std::size_t begin, std::size_t end, double* values) {
                       for (std::size_t v = begin; v < end; ++v) {
                         const Label label = now.grid().label(static_cast<VoxelIndex>(v));
                         values[v - begin] = reference[label == Label::white ? 1 : 0];
                       }
                     });
-                for (std::size_t r = 0; r < regions_count; ++r) {
+                for (std::size_t r = 0; r < region_count; ++r) {
                   out[r] = ratio(cells.sum[r], rest.sum[r]);
                 }
               });
@@ -127,12 +80,20 @@ void add_lesion_share(ReadoutTable& readouts, const TissueState& tissue) {
                 "1",
                 "remyelinated share of the lesion area that had lost its myelin",
                 {}},
-               [tissue](const World& world, Threads threads, std::span<double> out) {
-                 const auto sum = [&](ArrayHandle array) {
-                   return of_arrays(world, tissue, threads, {{array}}).sum[all_lesions];
-                 };
-                 out[0] = ratio(sum(tissue.myelin_remyelinated),
-                                sum(tissue.axon_fraction) - sum(tissue.myelin_original));
+               [tissue](const World& world, Threads, std::span<double> out) {
+                 const auto& arrays = world.tissue();
+                 const auto kind = arrays[tissue.lesion_kind];
+                 const auto axons = arrays[tissue.axon_fraction];
+                 const auto original = arrays[tissue.myelin_original];
+                 const auto regenerated = arrays[tissue.myelin_remyelinated];
+                 double restored = 0.0;
+                 double lost = 0.0;
+                 for (std::size_t v = 0; v < kind.size(); ++v) {
+                   if (kind[v] == 0.0) continue;
+                   restored += regenerated[v];
+                   lost += axons[v] - original[v];
+                 }
+                 out[0] = ratio(restored, lost);
                });
 }
 
@@ -147,8 +108,8 @@ void add_region_readouts(const TissueState& tissue, ReadoutTable& readouts) {
   };
   readouts.add({"region_volume", "mL", "volume of the region's voxels", {region_dimension()}},
                [tissue](const World& world, Threads threads, std::span<double> out) {
-                 const Regions found = of_arrays(world, tissue, threads, {});
-                 for (std::size_t r = 0; r < regions_count; ++r) {
+                 const RegionSums found = of_arrays(world, tissue, threads, {});
+                 for (std::size_t r = 0; r < region_count; ++r) {
                    out[r] = found.voxels[r] * world.grid().voxel_volume_mm3() / units::mm3_per_ml;
                  }
                });

@@ -14,21 +14,24 @@ constexpr unsigned low_bits = 16;  // a bucket's counts stay in the second-level
 }  // namespace
 
 std::uint64_t largest_clone(const Agents& agents, Threads threads) {
-  const auto kind = agents.kind();
-  const auto state = agents.state();
-  const auto clone = agents.clone();
+  const Kind* const kind = agents.kind().data();
+  const State* const state = agents.state().data();
+  const AgentId* const clone = agents.clone().data();
   std::vector<std::vector<AgentId>> found((agents.size() + agent_block - 1) / agent_block);
   std::vector<std::uint8_t> suspended(found.size());
   parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
-    const std::size_t block = begin / agent_block;
+    std::array<AgentId, agent_block> clones;
+    std::size_t count = 0;
+    bool any_suspended = false;
     for (std::size_t slot = begin; slot < end; ++slot) {
       if (kind[slot] != Kind::donor || state[slot] == State::dead) continue;
-      if (is_in_tissue(state[slot])) {
-        found[block].push_back(clone[slot]);
-      } else {
-        suspended[block] = 1;
-      }
+      const bool in_tissue = is_in_tissue(state[slot]);
+      clones[count] = clone[slot];
+      count += in_tissue ? 1 : 0;
+      any_suspended = any_suspended || !in_tissue;
     }
+    found[begin / agent_block].assign(clones.begin(), clones.begin() + count);
+    suspended[begin / agent_block] = any_suspended ? 1 : 0;
   });
   // Clones are dealt into buckets by their high bits, then counted bucket by bucket.
   std::vector<std::size_t> starts((std::size_t{1} << (32U - low_bits)) + 1);
@@ -43,16 +46,24 @@ std::uint64_t largest_clone(const Agents& agents, Threads threads) {
       dealt[next[id >> low_bits]++] = static_cast<std::uint16_t>(id & 0xffffU);
     }
   }
-  std::uint32_t largest =
-      std::ranges::max(suspended.empty() ? std::vector<std::uint8_t>{0} : suspended);
-  std::vector<std::uint32_t> counts(std::size_t{1} << low_bits);
-  for (std::size_t bucket = 0; bucket + 1 < starts.size(); ++bucket) {
-    for (std::size_t i = starts[bucket]; i < starts[bucket + 1]; ++i) {
-      largest = std::max(largest, ++counts[dealt[i]]);
-    }
-    for (std::size_t i = starts[bucket]; i < starts[bucket + 1]; ++i) counts[dealt[i]] = 0;
-  }
-  return largest;
+  // Buckets in shares: each share counts on its own.
+  constexpr std::size_t share = 64;
+  const std::size_t buckets = starts.size() - 1;
+  const double most =
+      blocked_max(threads, buckets, share, 0.0, [&](std::size_t first, std::size_t last) -> double {
+        if (starts[first] == starts[last]) return 0.0;
+        std::uint32_t largest = 0;
+        std::vector<std::uint32_t> counts(std::size_t{1} << low_bits);
+        for (std::size_t bucket = first; bucket < last; ++bucket) {
+          const auto begin = dealt.begin() + static_cast<std::ptrdiff_t>(starts[bucket]);
+          const auto end = dealt.begin() + static_cast<std::ptrdiff_t>(starts[bucket + 1]);
+          for (auto id = begin; id != end; ++id) largest = std::max(largest, ++counts[*id]);
+          for (auto id = begin; id != end; ++id) counts[*id] = 0;
+        }
+        return largest;
+      });
+  const bool any_suspended = std::ranges::find(suspended, 1) != suspended.end();
+  return std::max<std::uint64_t>(static_cast<std::uint64_t>(most), any_suspended ? 1 : 0);
 }
 
 double peak_donor_density(const World& world, double wall_layer_mm, Threads threads) {

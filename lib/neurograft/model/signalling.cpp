@@ -41,26 +41,20 @@ std::string short_number(double x) {
   return text.data();
 }
 
-double mean_over(const World& world, std::span<const double> values, std::span<const double> mask,
-                 Threads threads) {
-  const auto sum = [&](auto value) {
-    return blocked_sum(threads, values.size(), voxel_block,
-                       [&](std::size_t begin, std::size_t end) {
-                         double total = 0.0;
-                         for (std::size_t v = begin; v < end; ++v) total += value(v);
-                         return total;
-                       });
-  };
-  if (mask.empty()) {
-    return blocked_sum(threads, values.size(), voxel_block,
-                       [&](std::size_t begin, std::size_t end) {
-                         return sum_of(values.data() + begin, end - begin);
-                       }) /
-           static_cast<double>(world.grid().parenchyma_size());
+double mean_of(std::span<const double> values, Threads threads) {
+  return blocked_sum(threads, values.size(), voxel_block,
+                     [&](std::size_t begin, std::size_t end) {
+                       return sum_of(values.data() + begin, end - begin);
+                     }) /
+         static_cast<double>(values.size());
+}
+
+std::vector<VoxelIndex> lesion_voxels(std::span<const double> lesion_id) {
+  std::vector<VoxelIndex> voxels;
+  for (std::size_t v = 0; v < lesion_id.size(); ++v) {
+    if (lesion_id[v] > 0.0) voxels.push_back(static_cast<VoxelIndex>(v));
   }
-  const double voxels = sum([&](std::size_t v) { return mask[v] > 0.0 ? 1.0 : 0.0; });
-  if (voxels == 0.0) return 0.0;
-  return sum([&](std::size_t v) { return mask[v] > 0.0 ? values[v] : 0.0; }) / voxels;
+  return voxels;
 }
 
 }  // namespace
@@ -168,20 +162,23 @@ void Signalling::declare(ReadoutTable& readouts) const {
   readouts.add({"field_mean", "1", "mean level of each field over brain tissue", {by_field}},
                [levels](const World& world, Threads threads, std::span<double> out) {
                  for (std::size_t i = 0; i < levels.size(); ++i) {
-                   out[i] = mean_over(world, world.fields()[levels[i]], {}, threads);
+                   out[i] = mean_of(world.fields()[levels[i]], threads);
                  }
                });
-  readouts.add({"field_mean_lesion",
-                "1",
-                "mean level of each field over lesions; 0 without lesions",
-                {by_field}},
-               [levels, lesion = tissue_.lesion_id](const World& world, Threads threads,
-                                                    std::span<double> out) {
-                 for (std::size_t i = 0; i < levels.size(); ++i) {
-                   out[i] =
-                       mean_over(world, world.fields()[levels[i]], world.tissue()[lesion], threads);
-                 }
-               });
+  readouts.add(
+      {"field_mean_lesion",
+       "1",
+       "mean level of each field over lesions; 0 without lesions",
+       {by_field}},
+      [levels, lesion = tissue_.lesion_id](const World& world, Threads, std::span<double> out) {
+        const std::vector<VoxelIndex> voxels = lesion_voxels(world.tissue()[lesion]);
+        for (std::size_t i = 0; i < levels.size(); ++i) {
+          const auto level = world.fields()[levels[i]];
+          double sum = 0.0;
+          for (const VoxelIndex v : voxels) sum += level[v];
+          out[i] = voxels.empty() ? 0.0 : sum / static_cast<double>(voxels.size());
+        }
+      });
   readouts.add({"field_max", "1", "largest level of each field", {by_field}},
                [levels](const World& world, Threads threads, std::span<double> out) {
                  for (std::size_t i = 0; i < levels.size(); ++i) {

@@ -29,6 +29,7 @@ set(model_sources
   quasi_steady_solver.cpp
   readouts.cpp
   region_readouts.cpp
+  region_sums.cpp
   relaxation.cpp
   safety_readouts.cpp
   signalling.cpp

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <numeric>
 #include <memory>
 #include <vector>
 
@@ -211,11 +212,15 @@ TEST_CASE("readouts: a neurofilament step follows its closed form") {
   CHECK(s.readout("nfl") == doctest::Approx(expected).epsilon(1e-4));
 }
 
-TEST_CASE("readouts: depth edges that do not rise are refused") {
-  ReadoutsParameters p = readouts_section().defaults();
-  p.depth_edges_mm = {0.0, 2.0, 2.0};
-  World world = block();
-  ReadoutTable table;
-  Readouts process(p);
-  CHECK_THROWS_AS(process.bind(world, table), InputError);
+TEST_CASE("readouts: depth edges that do not rise, or are too many, are refused") {
+  std::vector<double> many(300);
+  std::iota(many.begin(), many.end(), 0.0);
+  for (const std::vector<double>& edges : {std::vector<double>{0.0, 2.0, 2.0}, many}) {
+    ReadoutsParameters p = readouts_section().defaults();
+    p.depth_edges_mm = edges;
+    World world = block();
+    ReadoutTable table;
+    Readouts process(p);
+    CHECK_THROWS_AS(process.bind(world, table), InputError);
+  }
 }
