@@ -8,6 +8,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/units.hpp>
+#include <neurograft/core/wide.hpp>
 #include <neurograft/model/tissue.hpp>
 
 namespace neurograft {
@@ -69,6 +70,13 @@ TissueVoxels healthy(const TissueReferences& references) {
   return voxels;
 }
 
+template <class Values>
+TissueLanes lanes_at(const Values& values, std::size_t at) noexcept {
+  TissueLanes lanes;
+  std::copy_n(values.begin() + at, tissue_lanes, lanes.begin());
+  return lanes;
+}
+
 }  // namespace
 
 // All arrays of a step, resolved once.
@@ -81,6 +89,27 @@ struct Tissue::View {
   bool may_rest;  // voxels that nothing acts on exist
   TissueReference white;
   TissueReferences grey;
+};
+
+// Consecutive voxels, copied side by side: a step reads and writes many arrays, which together
+// would push each other out of the first-level cache before their lines are used up.
+struct Tissue::Stretch {
+  static constexpr std::size_t size = 64;
+  using Values = std::array<double, size>;
+
+  std::size_t first, count;
+  std::array<Values, 12> pools;
+  Values inflammatory, regulatory, trophic, stem, precursors, oligodendrocytes, danger, passed,
+      kind;
+
+  void repeat_last(std::size_t i) noexcept {
+    const std::size_t last = count - 1;
+    for (Values& pool : pools) pool[i] = pool[last];
+    for (Values* input : {&inflammatory, &regulatory, &trophic, &stem, &precursors,
+                          &oligodendrocytes, &danger, &passed, &kind}) {
+      (*input)[i] = (*input)[last];
+    }
+  }
 };
 
 void Tissue::bind(World& world, ReadoutTable& /*readouts*/) {
@@ -206,30 +235,57 @@ double Tissue::lesion_drive(const World& world, VoxelIndex voxel, double kind, d
   return 0.0;
 }
 
-TissueInputs Tissue::inputs_of(const View& view, const World& world, const StepContext& context,
-                               const Lane& at) const {
+void Tissue::take(Stretch& stretch, const View& view, const World& world,
+                  const StepContext& context) const {
+  const auto copy = [&stretch](const auto& from, Stretch::Values& to, double scale) {
+    const auto* const values = from.data() + stretch.first;
+    for (std::size_t i = 0; i < stretch.count; ++i) {
+      to[i] = static_cast<double>(values[i]) * scale;
+    }
+  };
   const double per_mm3 = 1.0 / world.grid().voxel_volume_mm3();
-  const double per_mm3_per_d = per_mm3 / context.dt_d;
-  TissueInputs in = view.common;
-  for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
-    const std::size_t v = at[lane];
-    in.inflammatory[lane] = view.inflammatory[v];
-    in.regulatory[lane] = view.regulatory[v];
-    in.trophic[lane] = view.trophic[v];
-    in.donor_stem[lane] = stem_[v] * per_mm3;
-    in.donor_precursors[lane] = precursors_[v] * per_mm3;
-    in.donor_oligodendrocytes[lane] = oligodendrocytes_[v] * per_mm3;
-    in.danger[lane] = (view.deaths[v] - view.deaths_seen[v]) * per_mm3_per_d;
-    in.passed_by_rim[lane] = view.passed[v];
+  for (std::size_t pool = 0; pool < view.pools.size(); ++pool) {
+    copy(view.pools[pool], stretch.pools[pool], 1.0);
+  }
+  copy(view.inflammatory, stretch.inflammatory, 1.0);
+  copy(view.regulatory, stretch.regulatory, 1.0);
+  copy(view.trophic, stretch.trophic, 1.0);
+  copy(view.passed, stretch.passed, 1.0);
+  copy(view.kind, stretch.kind, 1.0);
+  copy(stem_, stretch.stem, per_mm3);
+  copy(precursors_, stretch.precursors, per_mm3);
+  copy(oligodendrocytes_, stretch.oligodendrocytes, per_mm3);
+  const double* const deaths = view.deaths.data() + stretch.first;
+  double* const seen = view.deaths_seen.data() + stretch.first;
+  for (std::size_t i = 0; i < stretch.count; ++i) {
+    stretch.danger[i] = (deaths[i] - seen[i]) * (per_mm3 / context.dt_d);
+    seen[i] = deaths[i];
   }
   for (const std::span<const double> further : {view.trophic_csf, view.trophic_perivascular}) {
     if (further.empty()) continue;
-    for (std::size_t lane = 0; lane < tissue_lanes; ++lane) in.trophic[lane] += further[at[lane]];
+    for (std::size_t i = 0; i < stretch.count; ++i) {
+      stretch.trophic[i] += further[stretch.first + i];
+    }
   }
+  // Lanes beyond the last voxel repeat it, and are dropped.
+  for (std::size_t i = stretch.count; i % tissue_lanes != 0; ++i) stretch.repeat_last(i);
+}
+
+TissueInputs Tissue::inputs_of(const View& view, const World& world, const StepContext& context,
+                               const Stretch& stretch, std::size_t at) const {
+  TissueInputs in = view.common;
+  in.inflammatory = lanes_at(stretch.inflammatory, at);
+  in.regulatory = lanes_at(stretch.regulatory, at);
+  in.trophic = lanes_at(stretch.trophic, at);
+  in.donor_stem = lanes_at(stretch.stem, at);
+  in.donor_precursors = lanes_at(stretch.precursors, at);
+  in.donor_oligodendrocytes = lanes_at(stretch.oligodendrocytes, at);
+  in.danger = lanes_at(stretch.danger, at);
+  in.passed_by_rim = lanes_at(stretch.passed, at);
   for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
-    const std::size_t v = at[lane];
-    const double kind = view.kind[v];
+    const double kind = stretch.kind[at + lane];
     if (kind == 0.0) continue;
+    const std::size_t v = stretch.first + std::min(at + lane, stretch.count - 1);
     in.degeneration_per_d[lane] = 0.0;
     in.passed_by_rim[lane] = 0.0;
     if (is_chronic(kind)) in.differentiation_share[lane] = parameters_.chronic_differentiation;
@@ -239,19 +295,20 @@ TissueInputs Tissue::inputs_of(const View& view, const World& world, const StepC
   return in;
 }
 
-void Tissue::check(const World& world, const StepContext& context, const Lane& at,
+void Tissue::check(const World& world, const StepContext& context, std::size_t voxel,
                    const std::array<TissueLanes, 12>& values) const {
-  bool sound = true;
+  WideMask sound{-1, -1, -1, -1};
   for (const TissueLanes& pool : values) {
-    for (const double x : pool) sound &= x >= 0.0 && x < absurd;
+    const Wide x = wide(pool.data());
+    sound = sound & (x >= 0.0) & (x < absurd);
   }
-  if (sound) return;
+  if (sound[0] != 0 && sound[1] != 0 && sound[2] != 0 && sound[3] != 0) return;
   for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
     for (std::size_t pool = 0; pool < values.size(); ++pool) {
       const double x = values[pool][lane];
       if (x >= 0.0 && x < absurd) continue;
       throw NumericalError("tissue", world.tissue().entries()[pool_handle(pool).index].name,
-                           static_cast<std::int64_t>(at[lane]), context.tick, "is " + shown(x));
+                           static_cast<std::int64_t>(voxel + lane), context.tick, "is " + shown(x));
     }
   }
 }
@@ -261,40 +318,40 @@ std::array<double, 3> Tissue::step_block(const View& view, const World& world,
                                          std::size_t end) const {
   using Pools = std::array<TissueLanes, 12>;
   std::array<double, 3> ledger{};
-  for (std::size_t first = begin; first < end; first += tissue_lanes) {
-    const std::size_t count = std::min(tissue_lanes, end - first);
-    // Lanes beyond the block repeat its last voxel, and are dropped.
-    Lane at;
-    TissueReferences references = view.grey;
-    for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
-      at[lane] = first + std::min(lane, count - 1);
-      if (world.grid().label(static_cast<VoxelIndex>(at[lane])) != Label::white) continue;
-      set_lane(references, lane, view.white);
-    }
-    Pools pools;
-    for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+  const Label* const labels = world.grid().labels().data();
+  Stretch stretch;
+  for (std::size_t first = begin; first < end; first += Stretch::size) {
+    stretch.first = first;
+    stretch.count = std::min(Stretch::size, end - first);
+    take(stretch, view, world, context);
+    for (std::size_t at = 0; at < stretch.count; at += tissue_lanes) {
+      const std::size_t count = std::min(tissue_lanes, stretch.count - at);
+      TissueReferences references = view.grey;
       for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
-        pools[pool][lane] = view.pools[pool][at[lane]];
+        const std::size_t v = first + at + std::min(lane, count - 1);
+        if (labels[v] == Label::white) set_lane(references, lane, view.white);
       }
-    }
-    auto voxels = std::bit_cast<TissueVoxels>(pools);
-    const TissueInputs inputs = inputs_of(view, world, context, at);
-    for (std::size_t lane = 0; lane < count; ++lane) {
-      view.deaths_seen[at[lane]] = view.deaths[at[lane]];
-    }
-    if (view.may_rest && inputs == view.common && voxels == healthy(references)) continue;
-    const auto moved = law_.advance(voxels, inputs, references, context.dt_d);
-    pools = std::bit_cast<Pools>(voxels);
-    check(world, context, at, pools);
-    for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+      Pools pools;
+      for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+        pools[pool] = lanes_at(stretch.pools[pool], at);
+      }
+      auto voxels = std::bit_cast<TissueVoxels>(pools);
+      const TissueInputs inputs = inputs_of(view, world, context, stretch, at);
+      if (view.may_rest && inputs == view.common && voxels == healthy(references)) continue;
+      const auto moved = law_.advance(voxels, inputs, references, context.dt_d);
+      pools = std::bit_cast<Pools>(voxels);
+      check(world, context, first + at, pools);
+      for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+        std::ranges::copy(pools[pool], stretch.pools[pool].begin() + at);
+      }
       for (std::size_t lane = 0; lane < count; ++lane) {
-        view.pools[pool][at[lane]] = pools[pool][lane];
+        ledger[0] += moved[lane].formed;
+        ledger[1] += moved[lane].lost;
+        ledger[2] += moved[lane].cleared;
       }
     }
-    for (std::size_t lane = 0; lane < count; ++lane) {
-      ledger[0] += moved[lane].formed;
-      ledger[1] += moved[lane].lost;
-      ledger[2] += moved[lane].cleared;
+    for (std::size_t pool = 0; pool < view.pools.size(); ++pool) {
+      std::copy_n(stretch.pools[pool].begin(), stretch.count, view.pools[pool].begin() + first);
     }
   }
   return ledger;

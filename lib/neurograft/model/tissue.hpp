@@ -40,6 +40,7 @@ class Tissue final : public Process {
 
  private:
   struct View;
+  struct Stretch;
 
   /// Array of a pool in the order of `TissueVoxel`.
   ArrayHandle pool_handle(std::size_t pool) const;
@@ -49,10 +50,12 @@ class Tissue final : public Process {
   double pass_rim(World& world, VoxelIndex voxel, double before) const;
   double lesion_drive(const World& world, VoxelIndex voxel, double kind, double onset_d,
                       double day) const;
-  using Lane = std::array<std::size_t, tissue_lanes>;  // voxels that are advanced together
+  void take(Stretch& stretch, const View& view, const World& world,
+            const StepContext& context) const;
+  /// Of the voxels from `at` on in the stretch.
   TissueInputs inputs_of(const View& view, const World& world, const StepContext& context,
-                         const Lane& at) const;
-  void check(const World& world, const StepContext& context, const Lane& at,
+                         const Stretch& stretch, std::size_t at) const;
+  void check(const World& world, const StepContext& context, std::size_t voxel,
              const std::array<TissueLanes, 12>& values) const;
   std::array<double, 3> step_block(const View& view, const World& world, const StepContext& context,
                                    std::size_t begin, std::size_t end) const;

@@ -41,9 +41,56 @@ Real saturate(Real x) noexcept {
 }
 template <class Real>
 Real block(Real x, double half) noexcept {
-  const Real ratio = x / half;
+  const Real ratio = x * (1.0 / half);
   return 1.0 / (1.0 + ratio * ratio);
 }
+
+// What inputs and healthy densities alone decide: the same throughout a step.
+template <class Real>
+struct Drives {
+  Real stimulus;               // of microglia, besides that by debris
+  Real switch_per_d;           // to reparative microglia, without debris
+  Real calm;                   // h(I, K_di)
+  Real differentiation_per_d;  // where no axon is covered, without debris
+  Real maturation_per_d;
+  Real oligodendrocyte_loss_per_d;              // apart from those in excess
+  Real myelinated_loss_per_d, bare_loss_per_d;  // of axons
+  Real leak_per_d;
+  Real per_oligodendrocytes, per_opc, per_microglia;  // over the healthy densities
+
+  static Drives of(const TissueParameters& p, const BasicTissueInput<Real>& in,
+                   const BasicTissueReference<Real>& ref) noexcept {
+    Drives d;
+    const Real trophic = saturate(in.trophic);
+    const Real cytokine = in.inflammatory * (1.0 / p.activating_inflammation);
+    d.stimulus = cytokine * cytokine + in.danger * (1.0 / p.activating_deaths_per_mm3_per_d) +
+                 in.lesion_drive;
+    const Real stem_cells = in.donor_stem / (in.donor_stem + p.stem_cell_half_per_mm3);
+    d.switch_per_d = in.age_factor * (1.0 / p.switch_d) *
+                     (1.0 + p.switch_regulatory_gain * saturate(in.regulatory) +
+                      p.switch_stem_cell_gain * stem_cells);
+    d.calm = block(in.inflammatory, p.inflammation_half);
+    d.differentiation_per_d = p.differentiation_per_d * in.differentiation_share * in.age_factor *
+                              d.calm * (1.0 + p.trophic_differentiation_gain * trophic);
+    d.maturation_per_d = in.age_factor * (1.0 / p.maturation_d);
+    const Real inflamed_death =
+        p.inflammatory_death_per_d * (1.0 - block(in.inflammatory, 1.0)) / (1.0 + in.trophic);
+    d.oligodendrocyte_loss_per_d = ref.turnover_per_d + in.toxin_per_d + inflamed_death;
+    const Real protection = 1.0 / (1.0 + p.axon_trophic_gain * trophic);
+    constexpr double per_day = 1.0 / units::days_per_year;
+    d.myelinated_loss_per_d =
+        p.myelinated_axon_loss_per_y * per_day * protection + in.degeneration_per_d;
+    d.bare_loss_per_d = p.bare_axon_loss_per_y * per_day *
+                            (1.0 + p.axon_inflammation_gain * in.inflammatory) * protection +
+                        in.degeneration_per_d;
+    d.leak_per_d = p.leak_per_d * (1.0 - in.barrier_block) *
+                   saturate(in.lesion_drive + in.inflammatory * in.inflammatory);
+    d.per_oligodendrocytes = 1.0 / ref.oligodendrocytes;
+    d.per_opc = 1.0 / ref.opc;
+    d.per_microglia = 1.0 / ref.microglia;
+    return d;
+  }
+};
 
 // Flows between pools [amount/d], all of one sign except `opc_growth`.
 template <class Real>
@@ -58,7 +105,7 @@ struct Fluxes {
   Real leak_rise, leak_fall;
 
   // Largest move of a pool, as a share of its healthy size [1/d].
-  Real restlessness(const BasicTissueReference<Real>& reference) const noexcept {
+  Real restlessness(const Drives<Real>& drives) const noexcept {
     const Real myelin = form + strip_original + strip_remyelinated + die_original +
                         die_remyelinated + die_bare + clear + opc_spent + leak_rise + leak_fall;
     const Real lineage = magnitude(opc_growth) + differentiate + mature;
@@ -66,14 +113,16 @@ struct Fluxes {
     const Real microglia =
         activate + microglial_births + become_reparative + reparative_end + rest_births;
     return greater(
-        greater(myelin, Real(lineage / reference.opc)),
-        greater(Real(cells / reference.oligodendrocytes), Real(microglia / reference.microglia)));
+        greater(myelin, Real(lineage * drives.per_opc)),
+        greater(Real(cells * drives.per_oligodendrocytes), Real(microglia * drives.per_microglia)));
   }
 };
 
+// Where a healthy voxel must have a flux of exactly zero, densities are divided by the reference;
+// elsewhere they are multiplied by its inverse, which is faster.
 template <class Real>
 Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& v,
-                       const BasicTissueInput<Real>& in,
+                       const BasicTissueInput<Real>& in, const Drives<Real>& drives,
                        const BasicTissueReference<Real>& ref) noexcept {
   Fluxes<Real> f;
   const Real age = in.age_factor;
@@ -82,26 +131,21 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
   // Open to repair. What rounding leaves of a voxel's passed share must not count as an axon.
   const Real unpassed = positive_part(bare - in.passed_by_rim - 1e-9);
   const Real open = in.passed_by_rim > 0.0 ? unpassed : bare;
-  const Real inflammatory = v.inflammatory / ref.microglia;
-  const Real reparative = v.reparative / ref.microglia;
-  const Real trophic = saturate(in.trophic);
+  const Real inflammatory = v.inflammatory * drives.per_microglia;
+  const Real reparative = v.reparative * drives.per_microglia;
 
   // Microglia.
-  const Real cytokine = in.inflammatory / p.activating_inflammation;
   const Real stimulus = (1.0 - in.microglia_block) *
-                        saturate(v.debris / p.activating_debris + cytokine * cytokine +
-                                 in.danger / p.activating_deaths_per_mm3_per_d + in.lesion_drive);
+                        saturate(v.debris * (1.0 / p.activating_debris) + drives.stimulus);
   const Real microglia = v.resting + v.inflammatory + v.reparative;
   f.activate = p.activation_per_d * stimulus * v.resting;
-  f.microglial_births = p.microglial_growth_per_d * stimulus * microglia *
-                        positive_part(1.0 - microglia / (p.microglia_density_cap * ref.microglia));
-  const Real stem_cells = in.donor_stem / (in.donor_stem + p.stem_cell_half_per_mm3);
-  f.become_reparative = age / p.switch_d *
-                        (1.0 + p.switch_regulatory_gain * saturate(in.regulatory) +
-                         p.switch_stem_cell_gain * stem_cells) *
-                        block(v.debris, p.switch_debris_half) * v.inflammatory;
-  f.reparative_end = v.reparative / p.reparative_life_d;
-  f.become_resting = f.reparative_end * positive_part(1.0 - v.resting / ref.microglia);
+  f.microglial_births =
+      p.microglial_growth_per_d * stimulus * microglia *
+      positive_part(1.0 - microglia * drives.per_microglia * (1.0 / p.microglia_density_cap));
+  f.become_reparative =
+      drives.switch_per_d * block(v.debris, p.switch_debris_half) * v.inflammatory;
+  f.reparative_end = v.reparative * (1.0 / p.reparative_life_d);
+  f.become_resting = f.reparative_end * positive_part(1.0 - v.resting * drives.per_microglia);
   f.rest_births =
       p.microglial_renewal_per_d * v.resting * positive_part(1.0 - microglia / ref.microglia);
 
@@ -117,31 +161,28 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
       p.opc_recruitment_per_d * age * v.opc_capacity * stimulation * positive_part(ref.opc - crowd);
   f.opc_growth =
       (p.opc_rest_growth_per_d * (1.0 - stimulation) + stimulated) * v.opc * room + arrivals;
-  f.opc_spent = (stimulated * v.opc * positive_part(room) + arrivals) / (p.opc_renewals * ref.opc);
+  f.opc_spent = (stimulated * v.opc * positive_part(room) + arrivals) * drives.per_opc *
+                (1.0 / p.opc_renewals);
 
   // Differentiation, maturation, oligodendrocytes.
   const Real axons_found = open / (open + p.bare_axon_half);
-  const Real calm = block(in.inflammatory, p.inflammation_half);
-  f.differentiate = p.differentiation_per_d * in.differentiation_share * age * v.opc_capacity *
-                    axons_found * calm * block(v.debris, p.debris_half) *
-                    (1.0 + p.trophic_differentiation_gain * trophic) * v.opc;
-  const Real matured = age / p.maturation_d * v.premyelinating;
-  f.mature = matured * open / (open + p.survival_bare_axon_half) * calm;
+  f.differentiate = drives.differentiation_per_d * v.opc_capacity * axons_found *
+                    block(v.debris, p.debris_half) * v.opc;
+  const Real matured = drives.maturation_per_d * v.premyelinating;
+  f.mature = matured * open / (open + p.survival_bare_axon_half) * drives.calm;
   f.premyelinating_loss = matured - f.mature + in.toxin_per_d * v.premyelinating;
   const Real keepers = v.oligodendrocytes + in.donor_oligodendrocytes;
-  const Real keepers_share = keepers / ref.oligodendrocytes;
+  const Real keepers_share = keepers * drives.per_oligodendrocytes;
   const Real vacancy = myelin * ref.oligodendrocytes - keepers;
   const Real surplus = keepers - v.axon * ref.oligodendrocytes;
   // Half of the pool is enough to make up for the slow turnover.
-  const Real opc_share = lesser(everywhere<Real>(1.0), Real(2.0 * (v.opc / ref.opc)));
+  const Real opc_share = lesser(everywhere<Real>(1.0), Real(2.0 * (v.opc * drives.per_opc)));
   f.oligodendrocyte_gain = ref.turnover_per_d * (ref.oligodendrocytes * myelin * opc_share) +
                            p.vacancy_replacement_per_d * lesser(v.opc, ref.opc) *
-                               positive_part(vacancy) / ref.oligodendrocytes;
-  const Real inflamed_death =
-      p.inflammatory_death_per_d * (1.0 - block(in.inflammatory, 1.0)) / (1.0 + in.trophic);
+                               positive_part(vacancy) * drives.per_oligodendrocytes;
   f.oligodendrocyte_loss =
-      (ref.turnover_per_d + in.toxin_per_d + inflamed_death +
-       p.vacancy_replacement_per_d * positive_part(surplus) / ref.oligodendrocytes) *
+      (drives.oligodendrocyte_loss_per_d +
+       p.vacancy_replacement_per_d * positive_part(surplus) * drives.per_oligodendrocytes) *
       v.oligodendrocytes;
 
   // Myelin and axons.
@@ -154,22 +195,13 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
   f.form = age * p.sheath_per_d * lesser(open, positive_part(Real(keepers_share - myelin)));
   f.clear = age * (p.clearance_per_d + p.microglial_clearance_per_d * (inflammatory + reparative)) *
             v.debris;
-  const Real protection = 1.0 / (1.0 + p.axon_trophic_gain * trophic);
-  constexpr double per_day = 1.0 / units::days_per_year;
-  const Real myelinated_loss =
-      p.myelinated_axon_loss_per_y * per_day * protection + in.degeneration_per_d;
-  const Real bare_loss = p.bare_axon_loss_per_y * per_day *
-                             (1.0 + p.axon_inflammation_gain * in.inflammatory) * protection +
-                         in.degeneration_per_d;
-  f.die_original = myelinated_loss * v.myelin_original;
-  f.die_remyelinated = myelinated_loss * v.myelin_remyelinated;
-  f.die_bare = bare_loss * bare;
+  f.die_original = drives.myelinated_loss_per_d * v.myelin_original;
+  f.die_remyelinated = drives.myelinated_loss_per_d * v.myelin_remyelinated;
+  f.die_bare = drives.bare_loss_per_d * bare;
 
   // Barrier.
-  f.leak_rise = p.leak_per_d * (1.0 - in.barrier_block) *
-                saturate(in.lesion_drive + in.inflammatory * in.inflammatory) *
-                (1.0 - v.barrier_leak);
-  f.leak_fall = v.barrier_leak / p.leak_relaxation_d;
+  f.leak_rise = drives.leak_per_d * (1.0 - v.barrier_leak);
+  f.leak_fall = v.barrier_leak * (1.0 / p.leak_relaxation_d);
   return f;
 }
 
@@ -218,10 +250,11 @@ struct Step {
 template <class Real>
 Step<Real> midpoint_step(const TissueParameters& p, const BasicTissueVoxel<Real>& voxel,
                          const Fluxes<Real>& first, const BasicTissueInput<Real>& input,
-                         const BasicTissueReference<Real>& reference, double dt) noexcept {
+                         const Drives<Real>& drives, const BasicTissueReference<Real>& reference,
+                         double dt) noexcept {
   Step<Real> step;
   step.half = moved(voxel, first, 0.5 * dt);
-  step.fluxes = fluxes_of(p, step.half, input, reference);
+  step.fluxes = fluxes_of(p, step.half, input, drives, reference);
   step.next = moved(voxel, step.fluxes, dt);
   step.smallest = lesser(smallest_pool(step.half), smallest_pool(step.next));
   step.overgrown = step.next.myelin() - (step.next.axon * (1.0 + 1e-12) + 1e-12);
@@ -260,8 +293,9 @@ TissueReference TissueLaw::grey() const noexcept {
 void TissueLaw::midpoint(TissueVoxel& voxel, const TissueInput& input,
                          const TissueReference& reference, double dt, MyelinLedger& ledger,
                          int halvings) const noexcept {
-  const Step<double> step =
-      midpoint_step(p_, voxel, fluxes_of(p_, voxel, input, reference), input, reference, dt);
+  const auto drives = Drives<double>::of(p_, input, reference);
+  const Step<double> step = midpoint_step(p_, voxel, fluxes_of(p_, voxel, input, drives, reference),
+                                          input, drives, reference, dt);
   // Myelin beyond the axons can only come from a step that is too long.
   if ((step.overgrown > 0.0 || step.smallest < 0.0) && halvings < max_halvings) {
     midpoint(voxel, input, reference, 0.5 * dt, ledger, halvings + 1);
@@ -282,8 +316,10 @@ MyelinLedger TissueLaw::advance(TissueVoxel& voxel, const TissueInput& input,
                                 const TissueReference& reference, double dt) const noexcept {
   MyelinLedger ledger;
   int steps = steps_in(dt);
-  if (steps > 1 && fluxes_of(p_, voxel, input, reference).restlessness(reference) * dt <= still) {
-    steps = 1;
+  if (steps > 1) {
+    const auto drives = Drives<double>::of(p_, input, reference);
+    const auto fluxes = fluxes_of(p_, voxel, input, drives, reference);
+    if (fluxes.restlessness(drives) * dt <= still) steps = 1;
   }
   const double substep = dt / steps;
   for (int step = 0; step < steps; ++step) midpoint(voxel, input, reference, substep, ledger);
@@ -312,9 +348,10 @@ std::array<MyelinLedger, tissue_lanes> TissueLaw::advance(TissueVoxels& voxels,
   const auto voxel = packed(voxels);
   const auto input = packed(inputs);
   const auto reference = packed(references);
-  const Fluxes<Pack> first = fluxes_of(p_, voxel, input, reference);
-  const Pack moves = first.restlessness(reference) * dt;
-  const Step<Pack> step = midpoint_step(p_, voxel, first, input, reference, dt);
+  const auto drives = Drives<Pack>::of(p_, input, reference);
+  const Fluxes<Pack> first = fluxes_of(p_, voxel, input, drives, reference);
+  const Pack moves = first.restlessness(drives) * dt;
+  const Step<Pack> step = midpoint_step(p_, voxel, first, input, drives, reference, dt);
   const Pack gone = dt * lost(step.fluxes);
   const TissueVoxels before = voxels;
   voxels = std::bit_cast<TissueVoxels>(step.next);

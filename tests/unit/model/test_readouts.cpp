@@ -1,6 +1,6 @@
 #include <cmath>
-#include <numeric>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include <neurograft/core/error.hpp>
