@@ -6,18 +6,22 @@
 #include <span>
 #include <vector>
 
+#include <neurograft/core/error.hpp>
 #include <neurograft/engine/readout.hpp>
 
 /// Counts of cells: donor cells alive by state, compartment and depth, injected, born and dead by
 /// cause (injected + born = alive + dead), and immune cells in brain.
 namespace neurograft {
 
-/// Living agents by bin: `bin(slot)` gives the bin of an agent that is not dead, or `bins` for
-/// none; at most `most_bins`. Exact whatever the order of slots and the number of threads.
 inline constexpr std::size_t most_bins = 255;
+
+/// Living agents by bin: `bin(slot)` gives the bin of an agent that is not dead, or `bins` for
+/// none; throws Error for more than `most_bins`. Exact whatever the order of slots and the number
+/// of threads.
 template <class Bin>
 std::vector<std::uint64_t> count_agents(const Agents& agents, Threads threads, std::size_t bins,
                                         Bin bin) {
+  if (bins > most_bins) throw Error("too many bins to count agents in");
   // One histogram per block of slots; whole numbers add up the same in any order.
   const std::size_t blocks = (agents.size() + agent_block - 1) / agent_block;
   std::vector<std::uint32_t> parts(blocks * (bins + 1));

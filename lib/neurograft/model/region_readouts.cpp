@@ -81,6 +81,7 @@ void add_lesion_share(ReadoutTable& readouts, const TissueState& tissue) {
                 "remyelinated share of the lesion area that had lost its myelin",
                 {}},
                [tissue](const World& world, Threads, std::span<double> out) {
+                 // Serial: lesions are few voxels.
                  const auto& arrays = world.tissue();
                  const auto kind = arrays[tissue.lesion_kind];
                  const auto axons = arrays[tissue.axon_fraction];

@@ -47,7 +47,7 @@ std::uint64_t largest_clone(const Agents& agents, Threads threads) {
     }
   }
   // Buckets in shares: each share counts on its own.
-  constexpr std::size_t share = 64;
+  constexpr std::size_t share = 16;
   const std::size_t buckets = starts.size() - 1;
   const double most =
       blocked_max(threads, buckets, share, 0.0, [&](std::size_t first, std::size_t last) -> double {

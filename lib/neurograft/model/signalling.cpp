@@ -49,6 +49,7 @@ double mean_of(std::span<const double> values, Threads threads) {
          static_cast<double>(values.size());
 }
 
+// Serial: lesions are few voxels, and looking for them is cheaper than handing it out.
 std::vector<VoxelIndex> lesion_voxels(std::span<const double> lesion_id) {
   std::vector<VoxelIndex> voxels;
   for (std::size_t v = 0; v < lesion_id.size(); ++v) {
@@ -145,8 +146,8 @@ void Signalling::bind(World& world, ReadoutTable& readouts) {
       order_, [&](const Field& field) { return fields_[field.setting].name == "regulatory"; });
   for (auto rest = others.begin(); rest != others.end();) {
     const Field& leader = *rest;
-    rest = std::stable_partition(rest, others.end(), [&leader](const Field& field) {
-      return diffuse_alike(field.diffusion, leader.diffusion);
+    rest = std::stable_partition(rest + 1, others.end(), [&leader](const Field& field) {
+      return go_together(field, leader);
     });
   }
   source_.assign(voxels, 0.0);
@@ -218,14 +219,14 @@ void Signalling::begin_tick(World& world, const StepContext& context) {
 }
 
 std::size_t Signalling::end_of_group(std::size_t first) const {
-  const Field& leader = order_[first];
-  const auto follows = [&](const Field& field) {
-    return !leader.solver && !field.solver && diffuse_alike(field.diffusion, leader.diffusion);
-  };
-  const bool regulates = fields_[leader.setting].name == "regulatory";
+  const bool regulates = fields_[order_[first].setting].name == "regulatory";
   std::size_t end = first + 1;
-  while (!regulates && end < order_.size() && follows(order_[end])) ++end;
+  while (!regulates && end < order_.size() && go_together(order_[end], order_[first])) ++end;
   return end;
+}
+
+bool Signalling::go_together(const Field& a, const Field& b) noexcept {
+  return !a.solver && !b.solver && diffuse_alike(a.diffusion, b.diffusion);
 }
 
 void Signalling::fill_source(World& world, const SignallingSources& sources, const Field& field,

@@ -111,6 +111,7 @@ class Signalling final : public Process {
   /// Neighbours in `order_` that are solved in one go: one field, or transient ones that diffuse
   /// alike.
   std::size_t end_of_group(std::size_t first) const;
+  static bool go_together(const Field& a, const Field& b) noexcept;
   void fill_source(World& world, const SignallingSources& sources, const Field& field,
                    std::span<double> source) const;
   void solve(World& world, std::span<const Field> group, const StepContext& context);

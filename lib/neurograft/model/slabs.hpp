@@ -57,6 +57,8 @@ class Tile {
  public:
   Tile(std::vector<double>& memory, const Slabs& slabs, std::size_t substances);
 
+  /// Forgets all values.
+  void clear() noexcept { std::fill_n(value_, substances_ * cells_, 0.0); }
   /// Takes up a slab.
   void open(const Slab& slab) noexcept { slab_ = &slab; }
   const Slab& slab() const noexcept { return *slab_; }

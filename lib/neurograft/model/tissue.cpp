@@ -324,6 +324,7 @@ std::array<double, 3> Tissue::step_block(const View& view, const World& world,
     stretch.first = first;
     stretch.count = std::min(Stretch::size, end - first);
     take(stretch, view, world, context);
+    bool moved_any = false;
     for (std::size_t at = 0; at < stretch.count; at += tissue_lanes) {
       const std::size_t count = std::min(tissue_lanes, stretch.count - at);
       TissueReferences references = view.grey;
@@ -338,6 +339,7 @@ std::array<double, 3> Tissue::step_block(const View& view, const World& world,
       auto voxels = std::bit_cast<TissueVoxels>(pools);
       const TissueInputs inputs = inputs_of(view, world, context, stretch, at);
       if (view.may_rest && inputs == view.common && voxels == healthy(references)) continue;
+      moved_any = true;
       const auto moved = law_.advance(voxels, inputs, references, context.dt_d);
       pools = std::bit_cast<Pools>(voxels);
       check(world, context, first + at, pools);
@@ -350,6 +352,7 @@ std::array<double, 3> Tissue::step_block(const View& view, const World& world,
         ledger[2] += moved[lane].cleared;
       }
     }
+    if (!moved_any) continue;
     for (std::size_t pool = 0; pool < view.pools.size(); ++pool) {
       std::copy_n(stretch.pools[pool].begin(), stretch.count, view.pools[pool].begin() + first);
     }

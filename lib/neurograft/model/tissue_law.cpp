@@ -172,7 +172,7 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
   f.mature = matured * open / (open + p.survival_bare_axon_half) * drives.calm;
   f.premyelinating_loss = matured - f.mature + in.toxin_per_d * v.premyelinating;
   const Real keepers = v.oligodendrocytes + in.donor_oligodendrocytes;
-  const Real keepers_share = keepers * drives.per_oligodendrocytes;
+  const Real keepers_share = keepers / ref.oligodendrocytes;
   const Real vacancy = myelin * ref.oligodendrocytes - keepers;
   const Real surplus = keepers - v.axon * ref.oligodendrocytes;
   // Half of the pool is enough to make up for the slow turnover.
@@ -270,6 +270,24 @@ Real lost(const Fluxes<Real>& f) noexcept {
   return f.strip_original + f.strip_remyelinated + f.die_original + f.die_remyelinated;
 }
 
+void controlled_step(const TissueParameters& p, TissueVoxel& voxel, const TissueInput& input,
+                     const Drives<double>& drives, const TissueReference& reference, double dt,
+                     MyelinLedger& ledger, int halvings = 0) noexcept {
+  const Step<double> step = midpoint_step(p, voxel, fluxes_of(p, voxel, input, drives, reference),
+                                          input, drives, reference, dt);
+  // Myelin beyond the axons can only come from a step that is too long.
+  if ((step.overgrown > 0.0 || step.smallest < 0.0) && halvings < max_halvings) {
+    for (int half = 0; half < 2; ++half) {
+      controlled_step(p, voxel, input, drives, reference, 0.5 * dt, ledger, halvings + 1);
+    }
+    return;
+  }
+  ledger.formed += dt * step.fluxes.form;
+  ledger.lost += dt * lost(step.fluxes);
+  ledger.cleared += dt * step.fluxes.clear;
+  voxel = step.next;
+}
+
 }  // namespace
 
 TissueVoxel TissueLaw::healthy(const TissueReference& reference) noexcept {
@@ -291,21 +309,10 @@ TissueReference TissueLaw::grey() const noexcept {
 }
 
 void TissueLaw::midpoint(TissueVoxel& voxel, const TissueInput& input,
-                         const TissueReference& reference, double dt, MyelinLedger& ledger,
-                         int halvings) const noexcept {
+                         const TissueReference& reference, double dt,
+                         MyelinLedger& ledger) const noexcept {
   const auto drives = Drives<double>::of(p_, input, reference);
-  const Step<double> step = midpoint_step(p_, voxel, fluxes_of(p_, voxel, input, drives, reference),
-                                          input, drives, reference, dt);
-  // Myelin beyond the axons can only come from a step that is too long.
-  if ((step.overgrown > 0.0 || step.smallest < 0.0) && halvings < max_halvings) {
-    midpoint(voxel, input, reference, 0.5 * dt, ledger, halvings + 1);
-    midpoint(voxel, input, reference, 0.5 * dt, ledger, halvings + 1);
-    return;
-  }
-  ledger.formed += dt * step.fluxes.form;
-  ledger.lost += dt * lost(step.fluxes);
-  ledger.cleared += dt * step.fluxes.clear;
-  voxel = step.next;
+  controlled_step(p_, voxel, input, drives, reference, dt, ledger);
 }
 
 int TissueLaw::steps_in(double dt) const noexcept {
@@ -315,14 +322,16 @@ int TissueLaw::steps_in(double dt) const noexcept {
 MyelinLedger TissueLaw::advance(TissueVoxel& voxel, const TissueInput& input,
                                 const TissueReference& reference, double dt) const noexcept {
   MyelinLedger ledger;
+  const auto drives = Drives<double>::of(p_, input, reference);
   int steps = steps_in(dt);
   if (steps > 1) {
-    const auto drives = Drives<double>::of(p_, input, reference);
     const auto fluxes = fluxes_of(p_, voxel, input, drives, reference);
     if (fluxes.restlessness(drives) * dt <= still) steps = 1;
   }
   const double substep = dt / steps;
-  for (int step = 0; step < steps; ++step) midpoint(voxel, input, reference, substep, ledger);
+  for (int step = 0; step < steps; ++step) {
+    controlled_step(p_, voxel, input, drives, reference, substep, ledger);
+  }
   return ledger;
 }
 

@@ -191,7 +191,7 @@ class TissueLaw {
   /// One midpoint step of exactly `dt_d`, without control, or in halves if a pool would turn
   /// negative.
   void midpoint(TissueVoxel& voxel, const TissueInput& input, const TissueReference& reference,
-                double dt_d, MyelinLedger& ledger, int halvings = 0) const noexcept;
+                double dt_d, MyelinLedger& ledger) const noexcept;
 
  private:
   int steps_in(double dt_d) const noexcept;

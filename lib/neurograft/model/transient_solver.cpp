@@ -130,24 +130,27 @@ class TransientSolver::Substep {
   template <class Work>
   bool for_slabs(const Slabs& slabs, std::span<FieldLedger> ledgers, Work&& work) {
     const std::size_t count = slabs.slabs.size();
-    std::vector<FieldLedger> sums(count * fields_.size());
-    std::vector<std::uint8_t> sound(count, 1);
+    const std::size_t fields = fields_.size();
+    sums_.assign(count * fields, {});
+    sound_.assign(count, 1);
     // How slabs are shared out does not matter: each has sums of its own.
     const std::size_t shares = shares_per_thread * static_cast<std::size_t>(threads_.count);
     const std::size_t share = (count + shares - 1) / shares;
     if (tiles_.size() < shares) tiles_.resize(shares);
     parallel_for(threads_, count, share, [&](std::size_t begin, std::size_t end) {
-      Tile tile(tiles_[begin / share], slabs, fields_.size());
+      Tile tile(tiles_[begin / share], slabs, fields);
       for (std::size_t s = begin; s < end; ++s) {
-        Place at{slabs, s, std::span(sums).subspan(s * fields_.size(), fields_.size())};
+        Place at{slabs, s, std::span(sums_).subspan(s * fields, fields)};
         tile.open(slabs.slabs[s]);
-        sound[s] = work(tile, at) ? 1 : 0;
+        if (work(tile, at)) continue;
+        sound_[s] = 0;
+        tile.clear();  // what is not finite would spread to the next slab
       }
     });
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      add(ledgers[i % fields_.size()], sums[i], diffusion_.stencil().voxel_volume_mm3());
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+      add(ledgers[i % fields], sums_[i], diffusion_.stencil().voxel_volume_mm3());
     }
-    return std::ranges::find(sound, 0) == sound.end();
+    return std::ranges::find(sound_, 0) == sound_.end();
   }
 
   bool load_reacted(Tile& tile, Place& at) const {
@@ -230,11 +233,26 @@ class TransientSolver::Substep {
   Threads threads_;
   std::vector<std::vector<double>>& tiles_;
   std::array<std::vector<OpenCell>, 3> open_;
+  std::vector<FieldLedger> sums_;    // by slab, then field
+  std::vector<std::uint8_t> sound_;  // by slab
 };
 
 bool diffuse_alike(const DiffusionOperator& a, const DiffusionOperator& b) noexcept {
   return &a.stencil() == &b.stencil() && a.diffusivity_mm2_per_d() == b.diffusivity_mm2_per_d() &&
          std::ranges::equal(a.exchange(), b.exchange());
+}
+
+void TransientSolver::require_alike(std::span<const TransientField> fields) const {
+  if (fields.empty()) throw Error("no field to advance");
+  const std::size_t voxels = runs_.empty() ? 0 : runs_.back().begin + runs_.back().length;
+  for (const TransientField& field : fields) {
+    if (!diffuse_alike(*field.diffusion, *fields.front().diffusion)) {
+      throw Error("fields that are advanced together must diffuse alike");
+    }
+    if (field.u.size() != voxels || field.source.size() != voxels) {
+      throw Error("levels and sources must have one value per parenchyma voxel");
+    }
+  }
 }
 
 std::vector<FieldLedger> TransientSolver::advance_to(std::span<const TransientField> fields,
@@ -263,6 +281,7 @@ std::vector<FieldLedger> TransientSolver::advance_fixed(std::span<const Transien
                                                         double dt_d, std::int64_t substeps,
                                                         const SolverContext& context,
                                                         SolverWorkspace& workspace) const {
+  require_alike(fields);
   std::vector<double*> levels;
   for (const TransientField& field : fields) levels.push_back(field.u.data());
   return advance_to(fields, levels, dt_d, substeps, context, workspace);
@@ -272,6 +291,7 @@ std::vector<TransientResult> TransientSolver::advance(std::span<const TransientF
                                                       double dt_d, const TransientControl& control,
                                                       const SolverContext& context,
                                                       SolverWorkspace& workspace) const {
+  require_alike(fields);
   const std::size_t size = fields.front().u.size();
   auto& coarse = workspace.long_steps;
   auto& fine = workspace.short_steps;
@@ -304,8 +324,10 @@ std::vector<TransientResult> TransientSolver::advance(std::span<const TransientF
           largest(f, [&](std::size_t i) { return std::abs(fine[i] - coarse[i]); });
       const double scale = largest(f, [&](std::size_t i) { return fine[i]; });
       results[f] = {substeps, scale > 0.0 ? change / scale : 0.0, ledgers[f]};
-      if (results[f].error_estimate > results[worst].error_estimate) worst = f;
     }
+    const auto largest_error =
+        std::ranges::max_element(results, {}, &TransientResult::error_estimate);
+    worst = static_cast<std::size_t>(largest_error - results.begin());
     if (results[worst].error_estimate <= control.tolerance) {
       for (std::size_t f = 0; f < fields.size(); ++f) {
         std::copy_n(fine.data() + f * size, size, fields[f].u.data());

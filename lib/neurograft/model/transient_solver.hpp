@@ -57,8 +57,9 @@ class TransientSolver {
   explicit TransientSolver(const Grid& grid);
 
   /// Advances fields that diffuse alike over `dt_d`, in as many sub-steps as the tolerance needs
-  /// for each. Throws NumericalError for a source or start that is negative or not finite, or if
-  /// `max_substeps` do not suffice; levels are then as they were.
+  /// for each. Throws Error for fields that do not, or lack a value for each voxel; NumericalError
+  /// for a source or start that is negative or not finite, or if `max_substeps` do not suffice.
+  /// Levels are then as they were.
   std::vector<TransientResult> advance(std::span<const TransientField> fields, double dt_d,
                                        const TransientControl& control,
                                        const SolverContext& context,
@@ -82,6 +83,7 @@ class TransientSolver {
   struct OpenCell;
 
   TransientSolver(const Grid& grid, const std::vector<VoxelRun>& runs);
+  void require_alike(std::span<const TransientField> fields) const;
   std::vector<OpenCell> open_cells(const DiffusionOperator& diffusion, std::size_t axis) const;
   std::vector<FieldLedger> advance_to(std::span<const TransientField> fields,
                                       std::span<double* const> levels, double dt_d,

@@ -234,6 +234,43 @@ TEST_CASE("tissue: the same bits for any number of threads") {
   }
 }
 
+TEST_CASE("tissue: a voxel's bits do not depend on how many others there are") {
+  const auto disturb = [](Run& run, VoxelIndex v, int number) {
+    if (number % 3 == 0) return;  // stays healthy
+    const double share = 0.1 * (1 + number % 9);
+    run.array("myelin_original")[v] -= share;
+    run.array("debris")[v] = share;
+    run.array("microglia_inflammatory")[v] = 1e3 * share;
+  };
+  for (const int length : {1, 2, 31, 33, 100}) {  // half of the voxels
+    Run run(bar(length, 1.0));
+    for (int i = 0; i < length; ++i) disturb(run, white_at(run.world, i), i);
+    run.days(3);
+    for (int i = 0; i < length; ++i) {
+      Run alone(bar(1, 1.0));
+      disturb(alone, white_at(alone.world, 0), i);
+      alone.days(3);
+      for (const auto* name : {"axon_fraction", "myelin_original", "debris", "opc",
+                               "microglia_inflammatory", "barrier_leak"}) {
+        REQUIRE(run.array(name)[white_at(run.world, i)] ==
+                alone.array(name)[white_at(alone.world, 0)]);
+      }
+    }
+  }
+}
+
+TEST_CASE(
+    "tissue: health keeps its bits also where an oligodendrocyte keeps no more than it must") {
+  TissueParameters parameters = tissue_section().defaults();
+  parameters.keeping_capacity = 1.0;
+  parameters.white_oligodendrocytes_per_mm3 = 11000.0;
+  parameters.myelinated_axon_loss_per_y = parameters.bare_axon_loss_per_y = 0.0;
+  const TissueLaw law(parameters);
+  TissueVoxel voxel = TissueLaw::healthy(law.white());
+  law.advance(voxel, {}, law.white(), 1.0);
+  CHECK(voxel == TissueLaw::healthy(law.white()));
+}
+
 TEST_CASE("tissue: a field that is not a number is reported with its place") {
   Run run(bar(4, 1.0));
   const FieldState fields = FieldState::bind(run.world);

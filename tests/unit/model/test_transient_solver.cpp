@@ -210,7 +210,29 @@ TEST_CASE("fields that diffuse alike go together as each goes alone") {
   alone(lasting, c.source, none, b, ledgers[1]);
   alone(lasting, none, c.start, d, ledgers[2]);
   CHECK(a != d);
-  // The one that is at fault is named.
+  // With an error estimate each keeps the tolerance; threads make no difference.
+  for (const double tolerance : {0.1, 0.02, 0.004}) {
+    std::vector<std::vector<double>> levels;
+    for (const int threads : {1, 2, 7}) {
+      std::vector<double> p = c.start;
+      std::vector<double> q = none;
+      const std::vector<TransientField> pair{{"p", &lasting, none, p}, {"q", &brief, c.source, q}};
+      const auto results =
+          solver.advance(pair, 0.05, {.tolerance = tolerance}, {.threads = {threads}}, workspace);
+      CHECK(results[0].error_estimate <= tolerance);
+      CHECK(results[1].error_estimate <= tolerance);
+      CHECK(results[0].substeps == results[1].substeps);
+      levels.push_back(p);
+      levels.push_back(q);
+    }
+    CHECK(levels[0] == levels[2]);
+    CHECK(levels[1] == levels[5]);
+  }
+  const DiffusionOperator other(stencil, 3.0, 20.0, exchange);
+  const std::vector<TransientField> unlike{{"a", &brief, c.source, a}, {"o", &other, none, b}};
+  CHECK_THROWS_AS(solver.advance(unlike, 0.05, {}, {}, workspace), Error);
+  // The one that is at fault is named, and levels are as they were.
+  const auto a_before = a;
   b[7] = -1.0;
   try {
     solver.advance(fields, 0.05, {}, {}, workspace);
@@ -218,6 +240,7 @@ TEST_CASE("fields that diffuse alike go together as each goes alone") {
   } catch (const NumericalError& error) {
     CHECK(std::string(error.what()).find("b") != std::string::npos);
     CHECK(error.voxel() == 7);
+    CHECK(a == a_before);
   }
 }
 
