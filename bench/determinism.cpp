@@ -1,7 +1,7 @@
 // What does it cost that results do not depend on threads and order? Each promise beside the same
-// work without it: random words that are a function of the cell against a generator per thread;
-// births sorted by parent against births as they come; amounts added up in whole numbers and in
-// blocks of fixed size against whatever order threads take.
+// work without it: random words that are a function of the cell against a generator per block;
+// births sorted by parent against births as they come; sums in blocks of fixed size against
+// whatever order threads take.
 #include <algorithm>
 #include <array>
 #include <atomic>

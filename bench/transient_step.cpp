@@ -14,6 +14,7 @@ void transient_step(benchmark::State& state) {
 BENCHMARK(transient_step)
     ->ArgsProduct({{10'000, 100'000, 1'000'000}, {1, 4}, {1, 2}})
     ->ArgsProduct({{8'000'000}, {1}, {1, 2}})
+    ->ArgsProduct({{100'000}, {10, 100}, {1, 2}})
     ->ArgNames({"voxels", "substances", "threads"})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);

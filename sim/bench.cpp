@@ -84,7 +84,7 @@ std::vector<Answer> ask(const BenchArguments& arguments) {
   return answers;
 }
 
-std::string as_json(const std::vector<Answer>& answers) {
+std::string as_json(const BenchArguments& arguments, const std::vector<Answer>& answers) {
   const BuildInfo build = build_info();
   std::string results;
   for (const Answer& a : answers) {
@@ -96,10 +96,13 @@ std::string as_json(const std::vector<Answer>& answers) {
         json_number(a.timing.highest_ns), json_number(a.bytes_per_unit), json_number(a.of_memory));
   }
   return fmt::format(
-      "{{\"version\": {}, \"commit\": {}, \"compiler\": {}, \"flags\": {}, \"processor\": {}, "
-      "\"results\": [{}]}}",
-      json_text(build.version), json_text(build.commit), json_text(build.compiler),
-      json_text(build.flags), json_text(processor_name()), results);
+      "{{\"format\": 1, \"version\": {}, \"commit\": {}, \"dirty\": {}, \"compiler\": {}, "
+      "\"flags\": {}, \"processor\": {}, \"cores\": {}, \"agents\": {}, \"voxels\": {}, "
+      "\"seconds\": {}, \"results\": [{}]}}",
+      json_text(build.version), json_text(build.commit), build.dirty, json_text(build.compiler),
+      json_text(build.flags), json_text(processor_name()), available_threads().count,
+      json_number(arguments.agents), json_number(arguments.voxels), json_number(arguments.seconds),
+      results);
 }
 
 void execute(const BenchArguments& arguments) {
@@ -108,7 +111,7 @@ void execute(const BenchArguments& arguments) {
                "threads", "median", "lowest", "highest", "of memory");
   }
   const std::vector<Answer> answers = ask(arguments);
-  if (arguments.json) fmt::print("{}\n", as_json(answers));
+  if (arguments.json) fmt::print("{}\n", as_json(arguments, answers));
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ std::vector<std::pair<std::string, double>> parts(const Summary& summary, const 
 std::string cells_line(const Summary& summary) {
   std::string line;
   for (const auto& [key, word] : {std::pair{"donor_injected", "injected"},
+                                  {"donor_attached_total", "attached"},
                                   {"donor_born", "born"},
                                   {"donor_deaths", "dead"},
                                   {"donor_alive", "alive"}}) {

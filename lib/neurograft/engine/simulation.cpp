@@ -65,6 +65,7 @@ void Simulation::bind() {
   }
   costs_.push_back({"commit"});
   costs_.push_back({"record"});
+  costs_.push_back({"observe"});
   readouts_.complete(world_);
   for (const auto& recorder : recorders_) recorder->begin(world_, readouts_);
 }
@@ -124,10 +125,18 @@ bool Simulation::run_until(double day) {
   end_ = world_.clock().tick_of(day, "run_until(" + std::to_string(day) + ")");
   while (true) {
     if (!opened_) open_tick();
-    if (observer_ && !observer_(*this)) return false;
+    if (!observe()) return false;
     if (world_.tick() >= end_) return true;
     advance();
   }
+}
+
+bool Simulation::observe() {
+  if (!observer_) return true;
+  ProcessCost& cost = costs_[stages_.size() + 2];
+  const Stopwatch watch(cost);
+  ++cost.steps;
+  return observer_(*this);
 }
 
 void Simulation::resume_here() {

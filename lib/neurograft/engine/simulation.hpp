@@ -12,7 +12,9 @@
 
 namespace neurograft {
 
-/// Wall time a process has taken in this program; not part of the state.
+/// Wall time a process has taken in this program; not part of the state. Besides processes:
+/// "commit" (births, deaths, order, counts), "record" (readouts and their writing) and "observe"
+/// (what the program does between ticks: progress, publishing, checkpoints).
 struct ProcessCost {
   std::string process;
   double seconds = 0.0;
@@ -70,6 +72,7 @@ class Simulation {
     Tick period;
   };
 
+  bool observe();
   void open_tick();
   void advance();
   StepContext context(std::size_t stage) const;

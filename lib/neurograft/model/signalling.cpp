@@ -15,6 +15,10 @@
 namespace neurograft {
 namespace {
 
+// Transient fields advanced together: each takes a source and two trial solutions besides its
+// level.
+constexpr std::size_t most_together = 2;
+
 // Diagonal of D over its mean, per axis and voxel; empty without fibres or with a ratio of 1.
 std::vector<double> axis_ratios(const World& world, double fibre_ratio) {
   if (fibre_ratio == 1.0 || !world.maps().contains("fibre_x")) return {};
@@ -221,7 +225,10 @@ void Signalling::begin_tick(World& world, const StepContext& context) {
 std::size_t Signalling::end_of_group(std::size_t first) const {
   const bool regulates = fields_[order_[first].setting].name == "regulatory";
   std::size_t end = first + 1;
-  while (!regulates && end < order_.size() && go_together(order_[end], order_[first])) ++end;
+  while (!regulates && end < order_.size() && end - first < most_together &&
+         go_together(order_[end], order_[first])) {
+    ++end;
+  }
   return end;
 }
 

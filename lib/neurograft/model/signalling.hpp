@@ -18,7 +18,7 @@
 ///     du/dt = div(D grad u) - k u + s,
 ///
 /// in balance at each step (`quasi_steady`, the default: cytokines relax within an hour or so,
-/// tissue within days) or followed in time (`transient`; those that diffuse alike go together, in
+/// tissue within days) or followed in time (`transient`; those that diffuse alike go two by two, in
 /// as many sub-steps as the most demanding needs).
 ///
 /// **Normalisation.** Levels are pure numbers. A source is written as s = k x target, where the
@@ -108,8 +108,8 @@ class Signalling final : public Process {
   /// Coarse levels for a field whose range is long; else none.
   const DiffusionHierarchy* hierarchy(const World& world, const DiffusionOperator& diffusion);
   void declare(ReadoutTable& readouts) const;
-  /// Neighbours in `order_` that are solved in one go: one field, or transient ones that diffuse
-  /// alike.
+  /// Neighbours in `order_` that are solved in one go: one field, or two transient ones that
+  /// diffuse alike.
   std::size_t end_of_group(std::size_t first) const;
   static bool go_together(const Field& a, const Field& b) noexcept;
   void fill_source(World& world, const SignallingSources& sources, const Field& field,

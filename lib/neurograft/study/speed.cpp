@@ -88,6 +88,19 @@ struct Substances {
   }
 };
 
+// What levels, sources and the solver's buffers take, per voxel and substance.
+double bytes_per_unit(const Substances& s) {
+  std::size_t values = 0;
+  for (const auto* vectors : {&s.level, &s.source, &s.workspace.tiles}) {
+    for (const std::vector<double>& vector : *vectors) values += vector.size();
+  }
+  values += s.workspace.long_steps.size() + s.workspace.short_steps.size();
+  for (const SolverWorkspace::Level& level : s.workspace.levels) {
+    values += level.current.size() + level.next.size() + level.right_side.size();
+  }
+  return static_cast<double>(sizeof(double) * values) / s.units();
+}
+
 }  // namespace
 
 Workload donor_step(std::size_t agents, Threads threads) {
@@ -129,8 +142,9 @@ Workload cytokine_hour(std::size_t voxels, double voxel_um, Threads threads) {
     }
   };
   work.units = s->units();
-  work.bytes_per_unit = 8.0 + 8.0;  // level and, while it is solved, its part of the buffers
-  work.least_traffic = 3.0 * 8.0;   // level to and fro, source
+  work.once();
+  work.bytes_per_unit = bytes_per_unit(*s);
+  work.least_traffic = 3.0 * 8.0;  // level to and fro, source
   return work;
 }
 
@@ -148,7 +162,8 @@ Workload transient_step(std::size_t voxels, std::size_t substances, Threads thre
     solver->advance_fixed(fields, step_d, 1, {.threads = s->threads}, s->workspace);
   };
   work.units = s->units();
-  work.bytes_per_unit = 8.0 + 8.0;
+  work.once();
+  work.bytes_per_unit = bytes_per_unit(*s);
   // Level to and fro, source, and a coefficient for each axis, which substances share.
   work.least_traffic = (3.0 + 3.0 / static_cast<double>(substances)) * 8.0;
   return work;
@@ -200,6 +215,7 @@ Workload memory_stream(Threads threads) {
     });
   };
   work.units = 16.0 * static_cast<double>(count);
+  work.bytes_per_unit = 1.0;
   return work;
 }
 

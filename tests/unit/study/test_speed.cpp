@@ -9,7 +9,7 @@ TEST_CASE("workloads do what they say, small") {
                                transient_step(2000, 2, {2}), tissue_step(2000, {1})}) {
     CHECK(work.units > 0.0);
     CHECK(work.bytes_per_unit > 0.0);
-    CHECK(work.least_traffic >= work.bytes_per_unit);
+    CHECK(work.least_traffic > 0.0);
     const Timing timing = measure(work, 0.0);
     CHECK(timing.lowest_ns > 0.0);
     CHECK(timing.lowest_ns <= timing.median_ns);
