@@ -103,9 +103,8 @@ double bytes_per_unit(const Substances& s) {
 
 }  // namespace
 
-Workload donor_step(std::size_t agents, Threads threads) {
-  constexpr double per_mm3 = 90.0;
-  const double radius = std::cbrt(static_cast<double>(agents) / per_mm3 * 3.0 / (4.0 * M_PI));
+Workload donor_step(std::size_t agents, Threads threads, double cells_per_mm3) {
+  const double radius = std::cbrt(static_cast<double>(agents) / cells_per_mm3 * 3.0 / (4.0 * M_PI));
   const std::string text = fmt::format(
       "[simulation]\nstart_d = 0\nduration_d = 3650\n"
       "[brain]\nsource = \"phantom\"\nresolution_mm = 2\n"

@@ -21,9 +21,9 @@ struct Workload {
 };
 
 /// One hour of all donor cell processes, taken as the mean over a day (cells are put in order once
-/// in it), for active stem cells spread in a ball of tissue at 90 cells/mm3: the most costly state.
+/// in it), for active stem cells in a ball of tissue: the most costly state, spread or crowded.
 /// Unit: an agent and step. Each repetition is a day.
-Workload donor_step(std::size_t agents, Threads threads);
+Workload donor_step(std::size_t agents, Threads threads, double cells_per_mm3 = 90.0);
 
 /// One hour of four cytokines (D 40 um2/s, half-lives 0.5 to 2 h) in balance with sources that move
 /// by a voxel an hour, in a ball of tissue of about `voxels`; the largest error is below 1 %. Unit:
