@@ -128,7 +128,7 @@ class Signalling final : public Process {
   std::map<const DiffusionStencil*, std::unique_ptr<DiffusionHierarchy>> hierarchies_;
   std::unique_ptr<TransientSolver> transient_;
   std::vector<Field>
-      order_;  ///< R before I, which it damps; then those that diffuse alike together
+      order_;  ///< R before I, which it damps; then transient ones that diffuse alike side by side
   // Scratch, without meaning between steps.
   std::vector<double> source_;  ///< of a group, field by field
   SolverWorkspace workspace_;
