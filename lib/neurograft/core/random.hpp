@@ -32,6 +32,11 @@ enum class StreamCode : std::uint32_t {
   missed_dose = 14,            ///< entity: dose number
   protocol_site = 15,          ///< entity: agent
   run_setup = 16,              ///< entity: lesion, for its age
+  study_design = 17,           ///< entity: point of a design; also shuffles and shifts of designs
+  study_bootstrap = 18,        ///< entity: resample of a table of results
+  study_calibration = 19,      ///< entity: proposal; tick: generation
+  study_patient = 20,          ///< entity: virtual patient
+  study_trial = 21,            ///< entity: resampled trial
 };
 
 /// The stream code of a user's own process: a hash of its name, with the top bit set.

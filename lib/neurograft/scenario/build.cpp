@@ -210,10 +210,10 @@ Estimate Scenario::estimate() const {
   const auto frames = static_cast<double>(parts_->output.snapshots_d.size());
   const auto fields = static_cast<double>(parts_->output.fields.size());
 
-  // Measured: 44 bytes a cell and 12 more while cells are put in order; about 60 arrays of doubles
+  // Measured: 44 bytes a cell and 21 more while cells are put in order; about 60 arrays of doubles
   // and a neighbour table a voxel; 40 MB of program and libraries.
   Estimate estimate;
-  estimate.memory_bytes = cells * 58.0 + voxels * 560.0 + image * 8.0 + 40e6;
+  estimate.memory_bytes = cells * 65.0 + voxels * 560.0 + image * 8.0 + 40e6;
   estimate.disk_bytes = cells * 44.0 + voxels * 200.0 + records * 2000.0 + frames * fields * voxels;
   const double steps = days * 24.0 / parts_->simulation.step_h;
   // A suspended cell lives for a few hours, an attached one (5 %) for weeks.
