@@ -1,2 +1,7 @@
 set(study_sources
-  speed.cpp)
+  draws.cpp
+  morris.cpp
+  sobol_indices.cpp
+  speed.cpp
+  statistics.cpp
+  unit_points.cpp)
