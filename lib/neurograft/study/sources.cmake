@@ -1,2 +1,4 @@
 set(study_sources
+  distribution.cpp
+  distribution_reader.cpp
   speed.cpp)
