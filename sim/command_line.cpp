@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/version.hpp>
 #include <neurograft/io/config_check.hpp>
+#include <neurograft/study/design.hpp>
 
 #include "commands.hpp"
 #include <fmt/format.h>
@@ -81,14 +83,39 @@ void ConfigArguments::add_to(CLI::App& command) {
   command.add_option("CONFIG", path, "the scenario, a TOML file")->required();
   command
       .add_option("--set", settings,
-                  "change one key: graft.cells=5e6, drug.tacrolimus.stop_d=90; may be repeated")
+                  "change one key: graft.cells=5e6, drug.tacrolimus.stop_d=90; or all keys of a row of a "
+                  "table: @posterior.csv:0; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
 }
 
+// `@FILE.csv:ROW`, rows from 0: every column that is a key, as `sweep` takes a table.
+void set_from(const std::string& text, Config& config) {
+  if (text.empty() || text.front() != '@') {
+    config.set_text(text);
+    return;
+  }
+  const std::size_t colon = text.rfind(':');
+  const std::string file = text.substr(1, colon == std::string::npos ? colon : colon - 1);
+  const Design design = design_of_table(file);
+  std::size_t row = design.points.size();
+  if (colon != std::string::npos) {
+    const char* begin = text.data() + colon + 1;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(begin, end, row);
+    if (error != std::errc() || stop != end) row = design.points.size();
+  }
+  if (row >= design.points.size()) {
+    throw InputError(Problem{"--set " + text, "no such row",
+                             fmt::format("the table has rows 0 to {}", design.points.size() - 1),
+                             "write @FILE.csv:ROW"});
+  }
+  for (const std::string& one : design.points[row].settings) config.set_text(one);
+}
+
 Config ConfigArguments::read() const {
   Config config = Config::from_file(path);
-  for (const std::string& setting : settings) config.set_text(setting);
+  for (const std::string& setting : settings) set_from(setting, config);
   return config;
 }
 
@@ -108,6 +135,10 @@ int run_command_line(int argc, char** argv) {
   add_compare(app, exit_code);
   add_info(app);
   add_bench(app);
+  add_sweep(app, exit_code);
+  add_trial(app, exit_code);
+  add_sensitivity(app, exit_code);
+  add_calibrate(app, exit_code);
   try {
     const int parsed = parse_and_run(app, argc, argv);
     if (std::fflush(stdout) != 0) return fail(io_failure, "standard output: cannot be written");

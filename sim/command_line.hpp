@@ -5,7 +5,7 @@ namespace neurograft::command {
 /// Exit codes that scripts rely on.
 enum ExitCode {
   success = 0,
-  different = 1,  ///< `compare` found a difference; or a fault of the program itself
+  different = 1,  ///< `compare` found a difference; a study has failed runs; a fault of the program
   bad_input = 2,
   numerical_failure = 3,
   io_failure = 4,

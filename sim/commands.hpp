@@ -21,6 +21,10 @@ void add_brain(CLI::App& app);
 void add_compare(CLI::App& app, int& exit_code);
 void add_info(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_sweep(CLI::App& app, int& exit_code);
+void add_trial(CLI::App& app, int& exit_code);
+void add_sensitivity(CLI::App& app, int& exit_code);
+void add_calibrate(CLI::App& app, int& exit_code);
 
 /// CONFIG and --set, which several sub-commands share.
 struct ConfigArguments {

@@ -1,41 +1,20 @@
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <utility>
 
+#include <neurograft/core/error.hpp>
 #include <neurograft/io/file_info.hpp>
 #include <neurograft/io/output_file.hpp>
 #include <neurograft/scenario/run.hpp>
 
 #include "commands.hpp"
 #include "progress.hpp"
+#include "stop_signal.hpp"
 #include "summary.hpp"
 #include <fmt/format.h>
 
 namespace neurograft::command {
 namespace {
-
-std::atomic<bool> stop_asked{false};  // a signal handler reaches nothing else
-static_assert(std::atomic<bool>::is_always_lock_free);
-
-extern "C" void ask_to_stop(int) {
-  stop_asked.store(true);
-}
-
-/// SIGTERM and SIGUSR1 (batch systems, before the time is up) and SIGINT stop at the next step,
-/// after a checkpoint. A second SIGINT ends the program at once: the results file is whole at all
-/// times.
-void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = ask_to_stop;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGUSR1, &action, nullptr);
-  action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-}
 
 struct RunArguments {
   ConfigArguments config;
@@ -44,6 +23,8 @@ struct RunArguments {
   std::string progress = "auto";
   std::string summary = "text";
   std::optional<std::int64_t> seed;
+  std::optional<double> until_d;
+  std::vector<std::string> tags;
   int threads = available_threads().count;
   bool resume = false;
 
@@ -59,6 +40,18 @@ void say_how_it_began(const RunResult& result, const std::filesystem::path& outp
   } else if (result.nothing_to_resume) {
     fmt::print(stderr, "nothing to resume: started from the beginning\n");
   }
+}
+
+std::map<std::string, std::string> tags_of(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> tags;
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      throw InputError(Problem{"--tag " + text, "no value", "", "write NAME=VALUE"});
+    }
+    tags[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return tags;
 }
 
 int execute(const RunArguments& arguments, const std::string& command_line) {
@@ -80,9 +73,10 @@ int execute(const RunArguments& arguments, const std::string& command_line) {
     }
     report.update(progress);
   };
-  options.stop = &stop_asked;
   options.command_line = command_line;
-  catch_signals();
+  options.until_d = arguments.until_d;
+  options.tags = tags_of(arguments.tags);
+  options.stop = &catch_stop_signals();
 
   RunResult result;
   try {
@@ -99,6 +93,11 @@ int execute(const RunArguments& arguments, const std::string& command_line) {
     fmt::print("{}", text_summary(result, output));
     const std::string costs = cost_table(result);
     if (!costs.empty()) fmt::print("\n{}", costs);
+  }
+  if (result.end == RunEnd::staying) {
+    fmt::print(stderr, "stays at day {:g}; to go on, repeat the command with --resume and without "
+                       "--until, or branch off with --from {}\n",
+               *arguments.until_d, OutputFile::checkpoint_path(output).string());
   }
   if (result.end != RunEnd::stopped) return success;
   const std::string day = report.last() ? fmt::format(" at day {:.1f}", report.last()->day) : "";
@@ -128,9 +127,21 @@ void add_run(CLI::App& app, int& exit_code, std::string command_line) {
       ->check(CLI::Range(1, 4096));
   CLI::Option* resume =
       command->add_flag("--resume", arguments->resume, "go on from the last checkpoint of OUT.h5");
-  command->add_option("--from", arguments->checkpoint, "go on from this checkpoint")
+  command
+      ->add_option("--from", arguments->checkpoint,
+                   "go on from this checkpoint of another run, under this config: a branch; what "
+                   "lies before its day must be the same")
       ->type_name("CKPT")
       ->excludes(resume);
+  command
+      ->add_option("--until", arguments->until_d,
+                   "stay at this day, with a checkpoint to go on or branch off from")
+      ->type_name("DAY");
+  command
+      ->add_option("--tag", arguments->tags,
+                   "note NAME=VALUE in the results' /provenance; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   command
       ->add_option("--progress", arguments->progress,
                    "on stderr: auto (a bar on a terminal, else a line now and then), bar, json, "

@@ -22,6 +22,8 @@ std::string end_name(RunEnd end) {
       return "complete";
     case RunEnd::stopped:
       return "stopped";
+    case RunEnd::staying:
+      return "staying";
     case RunEnd::already_complete:
       return "already_complete";
   }

@@ -28,7 +28,7 @@ THIRD_PARTY = (
     (r"omp\.h|sleef\.h", {"core"}),
     (r"CLI/.*", {"sim"}),
     (r"boost/.*|Eigen/.*|unsupported/Eigen/.*|fmt/.*", {*LAYERS, "sim"}),
-    (r"(unistd|fcntl|sched|signal|cpuid|immintrin|x86intrin)\.h|sys/\w+\.h",
+    (r"(unistd|fcntl|poll|sched|signal|cpuid|immintrin|x86intrin)\.h|sys/\w+\.h",
      {"core", "io", "scenario", "sim"}),
 )
 

@@ -27,6 +27,14 @@ double probability(double hazard) noexcept;
 /// `x^n / (x^n + half^n)`, the saturating response; 0 for x <= 0.
 double hill(double x, double half, double n) noexcept;
 
+/// Chance that a standard normal is below `z`; all digits hold in the lower tail, down to z = -37.
+double normal_cumulative(double z) noexcept;
+
+/// The `z` below which a standard normal falls with probability `p`, to about 1e-15 of itself;
+/// infinite at p = 0 and 1, NaN outside [0, 1]. Algorithm AS 241 (Wichura 1988, Applied Statistics
+/// 37:477, doi 10.2307/2347330).
+double normal_quantile(double p) noexcept;
+
 /// Two independent standard normals from two uniform words (Box-Muller).
 std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) noexcept;
 

@@ -10,7 +10,7 @@
 namespace neurograft {
 namespace {
 
-const std::string format_name = "neurograft checkpoint 1";
+const std::string format_name = "neurograft checkpoint 2";
 
 /// The groups of named arrays, in a fixed order; maps are rebuilt, not stored.
 template <class WorldType, class Visit>
@@ -80,6 +80,8 @@ void write_header(Hdf5File& file, const World& world, const RunIdentity& run,
   file.set_attribute("/", "config_sha256", run.config_sha256);
   file.set_attribute("/", "seed", run.seed);
   file.set_attribute("/", "results_version", run.results_version);
+  file.write_one_text("/run/config", run.config);
+  file.write_all_text("/run/input_sha256", run.input_sha256);
   file.set_attribute("/", "tick", std::int64_t{world.tick()});
   file.set_attribute("/", "day", world.day());
   file.set_attribute("/", "next_id", std::uint64_t{world.next_id()});
@@ -95,6 +97,9 @@ void write_header(Hdf5File& file, const World& world, const RunIdentity& run,
   file.write_all_text("/output/dataset", names);
   file.write_all("/output/rows", std::span<const std::uint64_t>(rows));
 }
+
+/// Where a checkpoint has what is here under a number; none: it has it not.
+using Places = std::vector<std::optional<std::size_t>>;
 
 template <class T>
 T header_value(const Hdf5File& file, const std::string& object, const std::string& name) {
@@ -114,6 +119,8 @@ CheckpointHeader read_header(const Hdf5File& file) {
   header.run.config_sha256 = header_value<std::string>(file, "/", "config_sha256");
   header.run.seed = header_value<std::uint64_t>(file, "/", "seed");
   header.run.results_version = header_value<std::int64_t>(file, "/", "results_version");
+  header.run.config = file.read_all_text("/run/config").at(0);
+  header.run.input_sha256 = file.read_all_text("/run/input_sha256");
   header.tick = header_value<std::int64_t>(file, "/", "tick");
   header.day = header_value<double>(file, "/", "day");
   const auto names = file.read_all_text("/output/dataset");
@@ -125,28 +132,42 @@ CheckpointHeader read_header(const Hdf5File& file) {
 /// Collects what differs between a checkpoint and the world that is to take it.
 class Comparison {
  public:
-  explicit Comparison(const Hdf5File& file) : file_(file) {}
+  Comparison(const Hdf5File& file, Adoption adoption) : file_(file), adoption_(adoption) {}
+
+  bool is_branch() const noexcept { return adoption_ == Adoption::branch; }
 
   void expect(bool same, const std::string& what) {
-    if (!same) {
-      problems_.push_back(
-          {file_.path().string(), what, "the checkpoint is of another simulation", "start afresh"});
-    }
+    if (same) return;
+    problems_.push_back({file_.path().string(), what,
+                         is_branch() ? "a branch has all that its parent has"
+                                     : "the checkpoint is of another simulation",
+                         is_branch() ? "" : "start afresh"});
   }
 
-  /// Whether the names of a group are these; notes the first that differs.
-  bool names(const std::string& group, const std::vector<std::string>& expected) {
+  /// For each name of a group the number under which the checkpoint has it. Of a branch some may
+  /// have none; else the first that differs is noted, and all are none.
+  Places places(const std::string& group, const std::vector<std::string>& names) {
     const std::vector<std::string> found = file_.read_all_text("/names/" + group);
-    for (std::size_t i = 0; i < std::max(found.size(), expected.size()); ++i) {
-      if (i < found.size() && i < expected.size() && found[i] == expected[i]) continue;
+    Places result(names.size());
+    if (is_branch()) {
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto here = std::ranges::find(names, found[i]);
+        expect(here != names.end(), group + " has no \"" + found[i] + "\" here");
+        if (here != names.end()) result[static_cast<std::size_t>(here - names.begin())] = i;
+      }
+      return result;
+    }
+    for (std::size_t i = 0; i < std::max(found.size(), names.size()); ++i) {
+      if (i < found.size() && i < names.size() && found[i] == names[i]) continue;
       const auto quoted = [i](const std::vector<std::string>& list) {
         return i < list.size() ? "\"" + list[i] + "\"" : "nothing";
       };
       expect(false, group + " " + std::to_string(i) + " is " + quoted(found) + ", not " +
-                        quoted(expected));
-      return false;
+                        quoted(names));
+      return result;
     }
-    return true;
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = i;
+    return result;
   }
 
   void finish() {
@@ -155,44 +176,56 @@ class Comparison {
 
  private:
   const Hdf5File& file_;
+  Adoption adoption_;
   std::vector<Problem> problems_;
 };
 
-void compare_arrays(const Hdf5File& file, const std::string& group, const NamedArrays& arrays,
-                    Comparison& comparison) {
+std::vector<std::string> names_of(const NamedArrays& arrays) {
   std::vector<std::string> names;
   for (const auto& entry : arrays.entries()) names.push_back(entry.name);
-  if (!comparison.names(group, names)) return;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::uint64_t stored = file.rows(numbered(group, i));
+  return names;
+}
+
+std::vector<std::string> names_of(const Agents& agents) {
+  std::vector<std::string> names;
+  agents.for_each_column([&](std::string_view name, const auto&) { names.emplace_back(name); });
+  return names;
+}
+
+std::vector<std::string> names_of(const Hazards& hazards) {
+  std::vector<std::string> names;
+  for (const auto& cause : hazards.causes()) names.push_back(cause.name);
+  return names;
+}
+
+void compare_arrays(const Hdf5File& file, const std::string& group, const NamedArrays& arrays,
+                    const Places& places, Comparison& comparison) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i]) continue;
+    const std::uint64_t stored = file.rows(numbered(group, *places[i]));
     const std::size_t here = arrays.entries()[i].values.size();
-    comparison.expect(stored == here, group + " \"" + names[i] + "\" has " +
-                                          std::to_string(stored) + " values, not " +
-                                          std::to_string(here));
+    comparison.expect(stored == here || (comparison.is_branch() && stored < here),
+                      group + " \"" + arrays.entries()[i].name + "\" has " +
+                          std::to_string(stored) + " values, not " + std::to_string(here));
   }
 }
 
-void compare_agents(const Hdf5File& file, const Agents& agents, Comparison& comparison) {
-  std::vector<std::string> names;
-  std::vector<ElementType> types;
+void compare_agents(const Hdf5File& file, const Agents& agents, const Places& places,
+                    Comparison& comparison) {
+  std::size_t column = 0;
   agents.for_each_column([&]<class T>(std::string_view name, const std::vector<T>&) {
-    names.emplace_back(name);
-    types.push_back(element_type<T>());
+    const auto place = places[column++];
+    comparison.expect(!place || file.type(numbered("agents", *place)) == element_type<T>(),
+                      "agent column \"" + std::string(name) + "\" is of another type");
   });
-  if (!comparison.names("agents", names)) return;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    comparison.expect(file.type(numbered("agents", i)) == types[i],
-                      "agent column \"" + names[i] + "\" is of another type");
-  }
 }
 
-void compare_hazards(const Hdf5File& file, const World& world, Comparison& comparison) {
+void compare_hazards(const Hdf5File& file, const World& world, const Places& places,
+                     Comparison& comparison) {
   const auto& causes = world.hazards().causes();
-  std::vector<std::string> names;
-  for (const auto& cause : causes) names.push_back(cause.name);
-  if (!comparison.names("hazards", names)) return;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::string path = numbered("hazards", i);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i]) continue;
+    const std::string path = numbered("hazards", *places[i]);
     const std::uint64_t voxels = file.rows(path + "/by_voxel");
     comparison.expect(header_value<std::int64_t>(file, path, "becomes") ==
                               static_cast<std::int64_t>(causes[i].becomes) &&
@@ -200,7 +233,7 @@ void compare_hazards(const Hdf5File& file, const World& world, Comparison& compa
                               static_cast<std::int64_t>(causes[i].susceptibility) &&
                           file.rows(path + "/by_state") == causes[i].by_state.size() &&
                           (voxels == 0 || voxels == world.grid().parenchyma_size()),
-                      "cause \"" + names[i] + "\" has another meaning or size");
+                      "cause \"" + causes[i].name + "\" has another meaning or size");
   }
 }
 
@@ -209,27 +242,39 @@ void read_into(const Hdf5File& file, const std::string& path, std::span<T> value
   file.read(path, element_type<T>(), values.data(), 0, values.size());
 }
 
-void read_state(const Hdf5File& file, World& world) {
-  for_each_group(world, [&](const std::string& group, NamedArrays& arrays) {
-    std::size_t index = 0;
-    for (auto& entry : arrays.entries()) {
-      read_into(file, numbered(group, index++), std::span(entry.values));
-    }
-  });
-  world.agents().resize(static_cast<std::size_t>(file.rows("/agents/0")));
-  std::size_t column = 0;
-  world.agents().for_each_column([&](std::string_view, auto& values) {
-    read_into(file, numbered("agents", column++), std::span(values));
-  });
-  std::size_t index = 0;
-  for (Hazards::Cause& cause : world.hazards().causes()) {
-    const std::string path = numbered("hazards", index++);
+void read_arrays(const Hdf5File& file, const std::string& group, const Places& places,
+                 NamedArrays& arrays) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i]) continue;
+    const std::string path = numbered(group, *places[i]);
+    read_into(file, path, std::span(arrays.entries()[i].values).first(file.rows(path)));
+  }
+}
+
+void read_hazards(const Hdf5File& file, const Places& places, Hazards& hazards) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i]) continue;
+    Hazards::Cause& cause = hazards.causes()[i];
+    const std::string path = numbered("hazards", *places[i]);
     read_into(file, path + "/by_state", std::span<double>(cause.by_state));
     cause.by_voxel = file.read_all<double>(path + "/by_voxel");
     cause.touched = Touched(cause.by_voxel.size());
     cause.touched.mark_all();
     cause.taken = header_value<std::uint64_t>(file, path, "taken");
   }
+}
+
+void read_agents(const Hdf5File& file, const Places& places, Agents& agents) {
+  agents.resize(static_cast<std::size_t>(file.rows("/agents/0")));
+  std::size_t column = 0;
+  agents.for_each_column([&](std::string_view, auto& values) {
+    if (const auto place = places[column++]) {
+      read_into(file, numbered("agents", *place), std::span(values));
+    }
+  });
+}
+
+void read_events(const Hdf5File& file, World& world) {
   const auto day = file.read_all<double>("/events/day");
   const auto amount = file.read_all<double>("/events/amount");
   const auto kind = file.read_all_text("/events/kind");
@@ -291,22 +336,35 @@ void require_same_run(const std::filesystem::path& path, const CheckpointHeader&
   if (!problems.empty()) throw InputError(std::move(problems));
 }
 
-CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world) {
+CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world,
+                                 Adoption adoption) {
   require_seal(path);
   const Hdf5File file(path, Hdf5File::Mode::read);
   const CheckpointHeader header = read_header(file);
-  Comparison comparison(file);
-  comparison.expect(header.run.seed == world.seed(), "seed differs");
+  Comparison comparison(file, adoption);
+  comparison.expect(adoption == Adoption::branch || header.run.seed == world.seed(),
+                    "seed differs");
   comparison.expect(header_value<double>(file, "/", "start_d") == world.clock().start_d &&
                         header_value<double>(file, "/", "step_h") == world.clock().step_h,
                     "start or step differs");
-  for_each_group(std::as_const(world), [&](const std::string& group, const NamedArrays& arrays) {
-    compare_arrays(file, group, arrays, comparison);
+  std::vector<Places> array_places;
+  for_each_group(world, [&](const std::string& group, NamedArrays& arrays) {
+    array_places.push_back(comparison.places(group, names_of(arrays)));
+    compare_arrays(file, group, arrays, array_places.back(), comparison);
   });
-  compare_agents(file, world.agents(), comparison);
-  compare_hazards(file, world, comparison);
+  const Places agent_places = comparison.places("agents", names_of(world.agents()));
+  compare_agents(file, world.agents(), agent_places, comparison);
+  const Places hazard_places = comparison.places("hazards", names_of(world.hazards()));
+  compare_hazards(file, world, hazard_places, comparison);
   comparison.finish();
-  read_state(file, world);
+
+  std::size_t group_number = 0;
+  for_each_group(world, [&](const std::string& group, NamedArrays& arrays) {
+    read_arrays(file, group, array_places[group_number++], arrays);
+  });
+  read_agents(file, agent_places, world.agents());
+  read_hazards(file, hazard_places, world.hazards());
+  read_events(file, world);
   world.newborns().clear();
   world.set_tick(header.tick);
   world.set_next_id(static_cast<AgentId>(header_value<std::uint64_t>(file, "/", "next_id")));

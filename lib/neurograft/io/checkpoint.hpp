@@ -11,11 +11,13 @@
 
 namespace neurograft {
 
-/// Which run a checkpoint belongs to: results follow from these three alone.
+/// Which run a checkpoint belongs to: results follow from the first three alone.
 struct RunIdentity {
   std::string config_sha256;  ///< of what the results depend on
   std::uint64_t seed = 0;
   std::int64_t results_version = 0;
+  std::string config{};  ///< resolved, as TOML: what a branch is compared with
+  std::vector<std::string> input_sha256{};
 };
 
 /// What a checkpoint holds besides the world's arrays.
@@ -39,9 +41,17 @@ CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
 void require_same_run(const std::filesystem::path& path, const CheckpointHeader& header,
                       const RunIdentity& run);
 
+/// Whose world a checkpoint is read into.
+enum class Adoption {
+  same_run,  ///< that of the same run: everything must be as it was
+  branch,    ///< that of another plan: what it has in addition, as a further drug, stays as bound
+};
+
 /// Reads the world's state into a world whose processes are bound: arrays, columns and causes must
-/// be there already, with the same names and sizes. Throws InputError naming all that differ, and
-/// then leaves the world as it was. Call `Simulation::resume_here` afterwards.
-CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world);
+/// be there already, with the same names and sizes; a branch may have more of them, or more values
+/// at their ends. Throws InputError naming all that differ, and then leaves the world as it was.
+/// Call `Simulation::resume_here` afterwards.
+CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world,
+                                 Adoption adoption = Adoption::same_run);
 
 }  // namespace neurograft

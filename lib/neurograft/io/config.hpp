@@ -26,6 +26,7 @@ struct ConfigValue {
   std::optional<Value> value;  ///< none if no parameter can have such a value (a date, mixed lists)
   std::string text;            ///< as a message shows it: `-3`, `"icv"`, or `a date`
   ConfigOrigin origin;
+  std::vector<std::string> items{};  ///< of a list: each element as TOML writes it
 };
 
 /// A [table], or one entry of a [[list]], with the tables inside it.

@@ -55,10 +55,20 @@ std::optional<Value> value_of(const toml::node& node) {
   return std::nullopt;
 }
 
+std::vector<std::string> item_texts(const toml::array& list) {
+  std::vector<std::string> texts;
+  for (const toml::node& item : list) {
+    const std::optional<Value> value = value_of(item);
+    texts.push_back(value ? to_string(*value) : kind_of(item));
+  }
+  return texts;
+}
+
 ConfigValue config_value(const toml::node& node) {
   ConfigValue result;
   result.value = value_of(node);
   result.text = result.value ? to_string(*result.value) : kind_of(node);
+  if (const auto* list = node.as_array()) result.items = item_texts(*list);
   return result;
 }
 

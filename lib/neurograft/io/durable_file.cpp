@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include <neurograft/io/durable_file.hpp>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -166,7 +168,24 @@ void require_seal(const std::filesystem::path& path) {
   if (crc != expected) refuse("its bytes are not those that were written");
 }
 
-FileLock::FileLock(const std::filesystem::path& path) {
+std::filesystem::path temporary_beside(const std::filesystem::path& path) {
+  std::filesystem::path temporary = path;
+  temporary += fmt::format(".{}.new", ::getpid());
+  return temporary;
+}
+
+void write_text_durably(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path temporary = temporary_beside(path);
+  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) fail(temporary, "writing");
+  sync_file(temporary);
+  rename_synced(temporary, path);
+}
+
+// False if another holds it.
+bool FileLock::take(const std::filesystem::path& path) {
   while (true) {
     descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor_ < 0) fail(path, "opening");
@@ -176,18 +195,29 @@ FileLock::FileLock(const std::filesystem::path& path) {
       ::close(std::exchange(descriptor_, -1));
       errno = reason;
       if (!taken) fail(path, "locking");
-      throw IoError({path.string(), "is being written by another run", "one file, one run",
-                     "wait for it or choose another output name"});
+      return false;
     }
     // The holder before may have renamed the file between our opening and locking it.
     struct stat ours {};
     struct stat named {};
     if (::fstat(descriptor_, &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
         ours.st_ino == named.st_ino && ours.st_dev == named.st_dev) {
-      return;
+      return true;
     }
     ::close(std::exchange(descriptor_, -1));
   }
+}
+
+FileLock::FileLock(const std::filesystem::path& path) {
+  if (take(path)) return;
+  throw IoError({path.string(), "is being written by another run", "one file, one run",
+                 "wait for it or choose another output name"});
+}
+
+std::optional<FileLock> FileLock::try_take(const std::filesystem::path& path) {
+  FileLock lock;
+  if (!lock.take(path)) return std::nullopt;
+  return lock;
 }
 
 FileLock::~FileLock() {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 
 /// File operations that leave either the old or the new state on disk, never a mixture, whatever
 /// stops the program. All throw IoError naming path, operation and the system's reason.
@@ -22,17 +24,33 @@ void seal_file(const std::filesystem::path& path);
 /// Throws IoError unless the file ends in the seal of what it holds.
 void require_seal(const std::filesystem::path& path);
 
+/// A name beside `path` that no other program uses at the same time, to be renamed to it.
+std::filesystem::path temporary_beside(const std::filesystem::path& path);
+
+/// Makes or replaces a file with this text in one step.
+void write_text_durably(const std::filesystem::path& path, const std::string& text);
+
 /// The sole right to write a file, among all programs that ask for it in this way, until destroyed.
 /// The kernel gives it back when the program ends, however it ends.
 class FileLock {
  public:
   /// Makes the file if it is not there. Throws IoError if another holds it.
   explicit FileLock(const std::filesystem::path& path);
+
+  /// The same, but none if another holds it.
+  static std::optional<FileLock> try_take(const std::filesystem::path& path);
+
   ~FileLock();
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
 
+  /// The open file that bears the lock: a program that inherits it holds the lock too.
+  int descriptor() const noexcept { return descriptor_; }
+
  private:
+  FileLock() = default;
+  bool take(const std::filesystem::path& path);
+
   int descriptor_ = -1;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include <neurograft/core/error.hpp>
@@ -156,6 +157,24 @@ void Hdf5File::attach_scale(const std::string& dataset, unsigned axis, const std
   const Handle other(H5Dopen2(id_, scale.c_str(), H5P_DEFAULT), doing);
   const DiscardOnFailure discard(id_);
   doing.check(H5DSattach_scale(owner, other, axis));
+}
+
+std::string Hdf5File::scale_of(const std::string& dataset, unsigned axis) const {
+  const Session session;
+  const Doing doing{path_, "reading the scale of", dataset};
+  const Handle owner(H5Dopen2(id_, dataset.c_str(), H5P_DEFAULT), doing);
+  const auto take_first = [](hid_t, unsigned, hid_t scale, void* name) -> herr_t {
+    std::array<char, 256> text{};
+    if (H5Iget_name(scale, text.data(), text.size()) > 0) {
+      *static_cast<std::string*>(name) = text.data();
+    }
+    return 1;
+  };
+  std::string name;
+  if (H5DSget_num_scales(owner, axis) > 0) {
+    doing.check(H5DSiterate_scales(owner, axis, nullptr, take_first, &name));
+  }
+  return name;
 }
 
 }  // namespace neurograft

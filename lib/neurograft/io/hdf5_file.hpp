@@ -130,6 +130,8 @@ class Hdf5File {
   /// dimension: netCDF readers see its length, not its (absent) values.
   void make_scale(const std::string& dataset, bool values_matter = true);
   void attach_scale(const std::string& dataset, unsigned axis, const std::string& scale);
+  /// Path of the first scale of an axis; empty if it has none.
+  std::string scale_of(const std::string& dataset, unsigned axis) const;
 
  private:
   std::size_t elements(const std::string& dataset) const;

@@ -27,6 +27,12 @@ bool is_complete(const Hdf5File& file) {
   return value && *value == Attribute{std::int64_t{1}};
 }
 
+std::vector<std::string> digests_of(const std::vector<InputFile>& inputs) {
+  std::vector<std::string> digests;
+  for (const InputFile& input : inputs) digests.push_back(input.sha256);
+  return digests;
+}
+
 void remove_quietly(const std::filesystem::path& path) noexcept {
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
@@ -50,7 +56,8 @@ struct OutputFile::Parts {
   Parts(const std::filesystem::path& output, OutputOptions what, const Provenance& provenance)
       : path(output),
         options(std::move(what)),
-        run{provenance.config_sha256, provenance.seed, results_version},
+        run{provenance.config_sha256, provenance.seed, results_version, provenance.config_resolved,
+            digests_of(provenance.inputs)},
         lock(part_path(output)),
         policy(now_s(), options.checkpoint_every_min * 60.0),
         began_s(now_s()) {}

@@ -120,6 +120,13 @@ void write_provenance(Hdf5File& file, const Provenance& provenance) {
   file.write_one_text(group + "/config_written", provenance.config_written);
   file.write_one_text(group + "/config_resolved", provenance.config_resolved);
   write_tables(file, provenance);
+  if (!provenance.parent_file.empty()) {
+    file.set_attribute(group, "parent_day", provenance.parent_day);
+    file.write_all_text(group + "/parent_changes", provenance.parent_changes);
+  }
+  for (const auto& [name, value] : provenance.tags) {
+    file.set_attribute(group, "tag_" + name, value);
+  }
 }
 
 void write_resume(Hdf5File& file, const Provenance& provenance, double day) {

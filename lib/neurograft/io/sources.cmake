@@ -1,6 +1,7 @@
 set(io_sources
   agent_recorder.cpp
   checkpoint.cpp
+  child_process.cpp
   compare.cpp
   config.cpp
   config_check.cpp
@@ -21,5 +22,6 @@ set(io_sources
   provenance.cpp
   record_store.cpp
   schema.cpp
+  series_reader.cpp
   series_recorder.cpp
   sha256.cpp)

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <span>
 #include <utility>
@@ -47,6 +48,15 @@ bool attempt(ResolvedConfig& config, std::string_view about, Part part) {
     for (const Problem& problem : error.problems()) config.add_problem(problem, about);
     return false;
   }
+}
+
+ResolvedConfig with_checked_values(const Config& config, std::vector<ParameterTable> further) {
+  std::vector<ParameterTable> tables = parameter_tables();
+  std::ranges::move(further, std::back_inserter(tables));
+  ResolvedConfig resolved = check(config, tables);
+  check_settings(resolved);
+  check_files(resolved, config.directory());
+  return resolved;
 }
 
 // The simulation of all enabled processes. Their constructors and `bind` check what only they can.
@@ -118,14 +128,9 @@ std::vector<ParameterTable> parameter_tables() {
 }
 
 Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
-  std::vector<ParameterTable> tables = parameter_tables();
-  for (ParameterTable& table : further) tables.push_back(std::move(table));
-
   auto parts = std::make_shared<Scenario::Parts>();
-  parts->config = check(config, tables);
+  parts->config = with_checked_values(config, std::move(further));
   ResolvedConfig& resolved = parts->config;
-  check_settings(resolved);
-  check_files(resolved, config.directory());
   parts->simulation = simulation_section().read(resolved.section("simulation"));
   parts->output = output_section().read(resolved.section("output"));
   parts->host = host_section().read(resolved.section("host"));
@@ -168,6 +173,12 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
   Scenario scenario;
   scenario.parts_ = std::move(parts);
   return scenario;
+}
+
+ResolvedConfig check_values(const Config& config, std::vector<ParameterTable> further) {
+  ResolvedConfig resolved = with_checked_values(config, std::move(further));
+  resolved.throw_if_problems();
+  return resolved;
 }
 
 Simulation build(const Scenario& scenario, Threads threads) {

@@ -64,6 +64,18 @@ BrainFiles brain_files(const BrainSettings& settings, const fs::path& directory)
   return files;
 }
 
+std::vector<fs::path> input_paths(const ResolvedConfig& config, const fs::path& directory) {
+  const BrainFiles files = brain_files(brain_section().read(config.section("brain")), directory);
+  std::vector<fs::path> paths;
+  for (const InputFile* file :
+       {&files.image, &files.parcellation, &files.labels, &files.tracts, &files.tract_names}) {
+    if (file->is_needed()) paths.push_back(file->path);
+  }
+  const std::string mask = lesion_section().read(config.section("lesions")).mask;
+  if (!mask.empty()) paths.push_back(resolve(mask, directory));
+  return paths;
+}
+
 void require_file(const InputFile& file) {
   if (!file.is_needed()) return;
   const std::string fault = fault_of(file.path);

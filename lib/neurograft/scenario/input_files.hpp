@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <neurograft/io/config_check.hpp>
 #include <neurograft/scenario/settings.hpp>
@@ -30,6 +31,10 @@ struct BrainFiles {
   InputFile tract_names;   ///< their names; not needed for the JHU atlas
 };
 BrainFiles brain_files(const BrainSettings& settings, const std::filesystem::path& directory);
+
+/// Every file that a config reads besides itself: brain, tracts, lesion mask.
+std::vector<std::filesystem::path> input_paths(const ResolvedConfig& config,
+                                               const std::filesystem::path& directory);
 
 /// Throws InputError if the file is needed and is not there, or is a folder.
 void require_file(const InputFile& file);

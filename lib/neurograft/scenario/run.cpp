@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <neurograft/io/output_file.hpp>
 #include <neurograft/io/provenance.hpp>
 #include <neurograft/io/sha256.hpp>
+#include <neurograft/scenario/branch.hpp>
 #include <neurograft/scenario/build.hpp>
 #include <neurograft/scenario/processes.hpp>
 #include <neurograft/scenario/run.hpp>
@@ -140,6 +142,20 @@ void check_memory(const Scenario& scenario) {
                            "fewer cells, or larger voxels in brain.resolution_mm"});
 }
 
+void add_parent(const fs::path& checkpoint, const Scenario& scenario, Provenance& provenance) {
+  const CheckpointHeader parent = read_checkpoint_header(checkpoint);
+  std::vector<std::string> digests;
+  for (const auto& input : provenance.inputs) digests.push_back(input.sha256);
+  for (const ConfigChange& change :
+       changes_of_branch(checkpoint.string(), parent, scenario.resolved(), digests)) {
+    provenance.parent_changes.push_back(
+        fmt::format("{}: {} -> {}", change.key, change.before, change.after));
+  }
+  provenance.parent_file = checkpoint.string();
+  provenance.parent_sha256 = sha256_of_file(checkpoint);
+  provenance.parent_day = parent.day;
+}
+
 Provenance provenance_of(const Config& config, const Scenario& scenario,
                          const RunOptions& options) {
   Provenance provenance;
@@ -162,10 +178,8 @@ Provenance provenance_of(const Config& config, const Scenario& scenario,
   provenance.processor = processor_name();
   provenance.threads = options.threads.count;
   provenance.build = build_info();
-  if (!options.from_checkpoint.empty()) {
-    provenance.parent_file = options.from_checkpoint.string();
-    provenance.parent_sha256 = sha256_of_file(options.from_checkpoint);
-  }
+  provenance.tags = options.tags;
+  if (!options.from_checkpoint.empty()) add_parent(options.from_checkpoint, scenario, provenance);
   return provenance;
 }
 
@@ -232,6 +246,36 @@ class Reporter {
 
 }  // namespace
 
+namespace {
+
+// The day at which this call ends.
+double last_day(const Scenario& scenario, const RunOptions& options) {
+  if (!options.until_d) return scenario.end_day();
+  if (*options.until_d < scenario.start_day()) {
+    throw InputError(Problem{"--until", fmt::format("day {:g}", *options.until_d),
+                             fmt::format("the run starts at day {:g}", scenario.start_day()), ""});
+  }
+  return std::min(*options.until_d, scenario.end_day());
+}
+
+void begin(Simulation& simulation, OutputFile& output, const RunOptions& options, bool resumed,
+           double last_day) {
+  if (resumed) {
+    output.restore(simulation);
+  } else if (!options.from_checkpoint.empty()) {
+    simulation.bind();
+    read_checkpoint(options.from_checkpoint, simulation.world(), Adoption::branch);
+    simulation.resume_here();
+    simulation.record_now();
+  }
+  if (simulation.world().day() <= last_day) return;
+  throw InputError(Problem{options.output.string(),
+                           fmt::format("is at day {:g} already", simulation.world().day()),
+                           fmt::format("it cannot go back to day {:g}", last_day), ""});
+}
+
+}  // namespace
+
 RunResult run(const Config& config, const RunOptions& options) {
   const auto start = SteadyClock::now();
   RunResult result;
@@ -240,26 +284,20 @@ RunResult run(const Config& config, const RunOptions& options) {
   check_memory(scenario);
   if (options.resume) check_resume(options.output);
   const Resumable found = options.resume ? OutputFile::look(options.output) : Resumable::nothing;
+  const Provenance provenance = provenance_of(config, scenario, options);
   if (found == Resumable::complete) {
-    OutputFile::require_result_of(options.output, provenance_of(config, scenario, options));
+    OutputFile::require_result_of(options.output, provenance);
     result.end = RunEnd::already_complete;
     return result;
   }
   result.resumed = found == Resumable::yes;
   result.nothing_to_resume = options.resume && !result.resumed;
+  const double end = last_day(scenario, options);
 
   Simulation simulation = build(scenario, options.threads);
-  OutputFile output =
-      open_output(options, scenario, provenance_of(config, scenario, options), result.resumed);
+  OutputFile output = open_output(options, scenario, provenance, result.resumed);
   for (auto& recorder : output.recorders()) simulation.add(std::move(recorder));
-  if (result.resumed) {
-    output.restore(simulation);
-  } else if (!options.from_checkpoint.empty()) {
-    simulation.bind();
-    read_checkpoint(options.from_checkpoint, simulation.world());
-    simulation.resume_here();
-    simulation.record_now();
-  }
+  begin(simulation, output, options, result.resumed, end);
 
   Reporter reporter(options, scenario, start);
   simulation.set_observer([&](const Simulation& s) {
@@ -271,10 +309,16 @@ RunResult run(const Config& config, const RunOptions& options) {
     output.after_tick(s);
     return true;
   });
-  const bool ran_to_end = simulation.run_until(scenario.end_day());
+  const bool ran_on = simulation.run_until(end);
   reporter.tell(simulation, true);
-  if (ran_to_end) output.finish(simulation);
-  result.end = ran_to_end ? RunEnd::complete : RunEnd::stopped;
+  if (!ran_on) {
+    result.end = RunEnd::stopped;
+  } else if (end < scenario.end_day()) {
+    output.save(simulation);
+    result.end = RunEnd::staying;
+  } else {
+    output.finish(simulation);
+  }
   result.summary = last_values(simulation);
   result.wall_s = seconds_since(start);
   result.peak_memory_bytes = peak_memory_bytes();

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,13 +28,20 @@ struct RunOptions {
   std::filesystem::path output;                   ///< OUT.h5; its folder is made if it is missing
   Threads threads = available_threads();          ///< any number gives the same results
   bool resume = false;                            ///< go on from OUT.h5 and its checkpoint
-  std::filesystem::path from_checkpoint;          ///< begin at this saved state, in a new output
+  std::filesystem::path from_checkpoint;          ///< branch off this saved state, in a new output
+  std::optional<double> until_d;                  ///< stay at this day, with a checkpoint
   std::function<void(const Progress&)> progress;  ///< called a few times a second
   std::atomic<bool>* stop = nullptr;              ///< once true: checkpoint, publish, return
   std::string command_line;                       ///< for provenance
+  std::map<std::string, std::string> tags;        ///< likewise: what the run is to its caller
 };
 
-enum class RunEnd { complete, stopped, already_complete };
+enum class RunEnd {
+  complete,
+  stopped,           ///< as `stop` asked
+  staying,           ///< at `until_d`
+  already_complete,  ///< nothing was done
+};
 
 struct RunResult {
   RunEnd end = RunEnd::complete;

@@ -1,4 +1,5 @@
 set(scenario_sources
+  branch.cpp
   brain_map.cpp
   build.cpp
   host.cpp

@@ -1,7 +1,25 @@
 set(study_sources
+  approximate_bayes.cpp
+  calibration.cpp
+  calibration_file.cpp
+  calibration_target.cpp
+  csv.cpp
+  design.cpp
+  distribution.cpp
+  distribution_reader.cpp
   draws.cpp
+  local_runner.cpp
   morris.cpp
+  plan.cpp
+  results.cpp
+  run_store.cpp
+  sensitivity.cpp
   sobol_indices.cpp
   speed.cpp
   statistics.cpp
+  student_t.cpp
+  study_file.cpp
+  table_reader.cpp
+  trial.cpp
+  trial_file.cpp
   unit_points.cpp)

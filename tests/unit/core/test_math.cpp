@@ -1,9 +1,14 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <initializer_list>
+#include <limits>
+#include <utility>
 
 #include <neurograft/core/math.hpp>
 #include <neurograft/core/random.hpp>
 
+#include <boost/math/special_functions/erf.hpp>
 #include <doctest/doctest.h>
 
 using namespace neurograft;
@@ -19,6 +24,52 @@ TEST_CASE("transcendentals agree with the C library to a few units in the last p
       CHECK(math::pow(x, 0.75) == doctest::Approx(std::pow(x, 0.75)).epsilon(1e-15));
     }
   }
+}
+
+TEST_CASE("normal quantiles agree with an independent inverse and with tabulated digits") {
+  for (const auto& [p, z] :
+       std::initializer_list<std::pair<double, double>>{{0.975, 1.95996398454005385560},
+                                                        {0.9, 1.28155156554460059348},
+                                                        {0.7, 0.52440051270804065631},
+                                                        {0.51, 0.02506890825871105803},
+                                                        {0.08, -1.4050715603096325447},
+                                                        {0.075, -1.4395314709384559349},
+                                                        {0.01, -2.3263478740408410930},
+                                                        {1e-4, -3.7190164854556805522},
+                                                        {1e-10, -6.3613409024040561991},
+                                                        {1e-20, -9.2623400897984075795},
+                                                        {1e-100, -21.273453560965324294},
+                                                        {1e-300, -37.047096299361199236}}) {
+    CHECK(math::normal_quantile(p) == doctest::Approx(z).epsilon(1e-14));
+  }
+  double worst = 0.0;
+  for (int n = 1; n < 1000; ++n) {
+    for (const double p : {n * 1e-3, std::exp(-0.7 * n)}) {
+      const double z = -std::sqrt(2.0) * boost::math::erfc_inv(2.0 * p);
+      worst = std::max(worst, std::abs(math::normal_quantile(p) - z) / std::max(1.0, std::abs(z)));
+    }
+  }
+  CHECK(worst < 1e-14);
+  CHECK(math::normal_quantile(0.5) == 0.0);
+  CHECK(math::normal_quantile(0.25) == -math::normal_quantile(0.75));
+  CHECK(math::normal_quantile(0.0) == -std::numeric_limits<double>::infinity());
+  CHECK(math::normal_quantile(1.0) == std::numeric_limits<double>::infinity());
+  CHECK(std::isnan(math::normal_quantile(-0.1)));
+  CHECK(std::isnan(math::normal_quantile(1.1)));
+  CHECK(std::isnan(math::normal_quantile(NAN)));
+}
+
+TEST_CASE("the normal cumulative law keeps its digits in the lower tail") {
+  for (double z = -36.0; z < 9.0; z += 0.37) {
+    const double ratio = math::normal_cumulative(z) / (0.5 * std::erfc(-z / std::sqrt(2.0)));
+    CHECK(std::abs(ratio - 1.0) < 1e-12);
+    if (z < 5.0) {
+      CHECK(math::normal_quantile(math::normal_cumulative(z)) == doctest::Approx(z).epsilon(1e-9));
+    }
+  }
+  CHECK(math::normal_cumulative(0.0) == 0.5);
+  CHECK(math::normal_cumulative(-std::numeric_limits<double>::infinity()) == 0.0);
+  CHECK(math::normal_cumulative(std::numeric_limits<double>::infinity()) == 1.0);
 }
 
 TEST_CASE("a small hazard keeps all its digits as a probability") {

@@ -1,0 +1,274 @@
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/core/version.hpp>
+#include <neurograft/io/config_toml.hpp>
+#include <neurograft/io/durable_file.hpp>
+#include <neurograft/io/sha256.hpp>
+#include <neurograft/scenario/input_files.hpp>
+#include <neurograft/study/plan.hpp>
+
+#include <fmt/format.h>
+
+namespace neurograft {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t key_digits = 20;
+constexpr std::size_t problems_shown = 20;
+
+// Content of each input file, read once for all points.
+class Inputs {
+ public:
+  std::string digests(const ResolvedConfig& config, const fs::path& directory) {
+    std::string text;
+    for (const fs::path& file : input_paths(config, directory)) {
+      auto [place, is_new] = known_.try_emplace(file);
+      if (is_new) place->second = sha256_of_file(file);
+      text += place->second + '\n';
+    }
+    return text;
+  }
+
+ private:
+  std::map<fs::path, std::string> known_;
+};
+
+std::vector<std::string> joined(const std::vector<std::string>& first,
+                                const std::vector<std::string>& second) {
+  std::vector<std::string> all = first;
+  all.insert(all.end(), second.begin(), second.end());
+  return all;
+}
+
+std::string key_of(const std::string& identity, std::int64_t seed, const std::string& more) {
+  return sha256_of_text(fmt::format("{}\nseed {}\nresults {}\n{}", identity, seed, results_version,
+                                    more))
+      .substr(0, key_digits);
+}
+
+// Works out plans point by point, and gathers what is wrong with them.
+class Planner {
+ public:
+  explicit Planner(const Study& study) : study_(study), base_(Config::from_file(study.base)) {}
+
+  void add(const Point& point, std::size_t index, Plan& plan) {
+    const std::vector<std::string> before = joined(study_.set, point.settings);
+    const std::vector<std::string> all = joined(before, point.after_branch);
+    const std::string identity = identity_of(all, point);
+    const bool branches = study_.branch_d.has_value();
+    const std::string trunk = branches ? identity_of(before, point) : "";
+    for (std::size_t n = 0; n < static_cast<std::size_t>(study_.replicates); ++n) {
+      const std::int64_t seed = seed_of(study_, point, n);
+      PlannedRun run{"", index, n, seed, all};
+      if (branches) {
+        run.parent = key_of(trunk, seed, fmt::format("until {}", *study_.branch_d));
+        if (parents_.insert(run.parent).second) {
+          plan.runs.push_back({run.parent, index, n, seed, before, "", study_.branch_d});
+        }
+      }
+      run.key = key_of(identity, seed, run.parent);
+      children_.push_back(std::move(run));
+    }
+  }
+
+  void finish(Plan& plan) {
+    if (!problems_.empty()) {
+      if (problems_.size() > problems_shown) problems_.resize(problems_shown);
+      throw InputError(std::move(problems_));
+    }
+    std::move(children_.begin(), children_.end(), std::back_inserter(plan.runs));
+  }
+
+ private:
+  std::string identity_of(const std::vector<std::string>& settings, const Point& point) {
+    Config config = base_;
+    for (const std::string& one : settings) config.set_text(one);
+    config.set("simulation.seed", std::int64_t{0});
+    try {
+      const ResolvedConfig resolved = check_values(config);
+      return resolved.resolved_toml() + inputs_.digests(resolved, config.directory());
+    } catch (const InputError& error) {
+      for (const Problem& problem : error.problems()) note(problem, point);
+      return {};
+    }
+  }
+
+  // The same fault of the base config would come up at every point.
+  void note(const Problem& problem, const Point& point) {
+    if (!seen_.insert(to_string(problem)).second || problems_.size() > problems_shown) return;
+    problems_.push_back(problem);
+    if (!point.settings.empty() && problem.where.starts_with("--set")) {
+      problems_.back().where = study_.file.string() + ": " + problem.where;
+    }
+  }
+
+  const Study& study_;
+  Config base_;
+  Inputs inputs_;
+  std::set<std::string> parents_, seen_;
+  std::vector<PlannedRun> children_;
+  std::vector<Problem> problems_;
+};
+
+std::string toml(const std::string& text) {
+  return to_string(Value(text));
+}
+std::string toml(const std::vector<std::string>& texts) {
+  std::string list = "[";
+  for (const std::string& text : texts) list += (list.size() > 1 ? ", " : "") + toml(text);
+  return list + "]";
+}
+
+// What this program wrote itself: a fault in it is not explained key by key.
+template <class T>
+T value_in(const ConfigTable& table, const char* key) {
+  const ConfigValue* found = table.find(key);
+  if (found != nullptr && found->value) {
+    if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+      if (found->items.empty()) return {};
+    }
+    if (const T* value = std::get_if<T>(&*found->value)) return *value;
+  }
+  throw InputError(Problem{table.origin.where, fmt::format("no {} in the plan", key), "",
+                           "give the study's own command once more: it writes the plan anew"});
+}
+
+PlannedRun read_run(const ConfigTable& table) {
+  PlannedRun run;
+  run.key = value_in<std::string>(table, "key");
+  run.point = static_cast<std::size_t>(value_in<std::int64_t>(table, "point"));
+  run.replicate = static_cast<std::size_t>(value_in<std::int64_t>(table, "replicate"));
+  run.seed = value_in<std::int64_t>(table, "seed");
+  run.settings = value_in<std::vector<std::string>>(table, "set");
+  if (table.find("parent") != nullptr) run.parent = value_in<std::string>(table, "parent");
+  if (table.find("until_d") != nullptr) run.until_d = value_in<double>(table, "until_d");
+  return run;
+}
+
+}  // namespace
+
+std::vector<const PlannedRun*> Plan::results() const {
+  std::vector<const PlannedRun*> found;
+  for (const PlannedRun& run : runs) {
+    if (!run.until_d) found.push_back(&run);
+  }
+  return found;
+}
+
+const PlannedRun& Plan::run(const std::string& key) const {
+  const auto found = std::ranges::find(runs, key, &PlannedRun::key);
+  if (found == runs.end()) throw Error("no run " + key + " in the plan");
+  return *found;
+}
+
+std::int64_t seed_of(const Study& study, const Point& point, std::size_t replicate) {
+  std::string text = fmt::format("seed {} replicate {}", study.seed, replicate);
+  if (!point.patient.empty()) {
+    text += "\npatient " + point.patient;
+  } else if (!study.common_random_numbers) {
+    std::vector<std::string> settings = point.settings;
+    std::ranges::sort(settings);
+    for (const std::string& one : settings) text += '\n' + one;
+  }
+  constexpr std::size_t digits = 13;  // 52 bits
+  return std::stoll(sha256_of_text(text).substr(0, digits), nullptr, 16);
+}
+
+Plan plan_of(const Study& study) {
+  return plan_of(study, design_of(study));
+}
+
+Plan plan_of(const Study& study, const Design& design) {
+  Plan plan{.study = fs::absolute(study.file).lexically_normal(),
+            .base = fs::absolute(study.base).lexically_normal(),
+            .columns = design.columns,
+            .points = {},
+            .collect = study.collect,
+            .common_random_numbers = study.common_random_numbers,
+            .branch_d = study.branch_d,
+            .runs = {}};
+  Planner planner(study);
+  for (std::size_t n = 0; n < design.points.size(); ++n) {
+    plan.points.push_back(design.points[n].values);
+    planner.add(design.points[n], n, plan);
+  }
+  planner.finish(plan);
+  return plan;
+}
+
+Config config_of(const Plan& plan, const PlannedRun& run) {
+  Config config = Config::from_file(plan.base);
+  for (const std::string& one : run.settings) config.set_text(one);
+  config.set("simulation.seed", run.seed);
+  return config;
+}
+
+void write_plan(const fs::path& path, const Plan& plan) {
+  std::string text = "# Written by neurograft: the runs of a study. Not to be edited.\n";
+  text += fmt::format("study = {}\nbase = {}\ncolumns = {}\ncollect = {}\n",
+                      toml(plan.study.string()), toml(plan.base.string()), toml(plan.columns),
+                      toml(plan.collect));
+  text += fmt::format("common_random_numbers = {}\n", plan.common_random_numbers);
+  if (plan.branch_d) text += fmt::format("branch_d = {}\n", to_string(Value(*plan.branch_d)));
+  for (const auto& point : plan.points) text += fmt::format("[[point]]\nvalues = {}\n", toml(point));
+  for (const PlannedRun& run : plan.runs) {
+    text += fmt::format("[[run]]\nkey = {}\npoint = {}\nreplicate = {}\nseed = {}\nset = {}\n",
+                        toml(run.key), run.point, run.replicate, run.seed, toml(run.settings));
+    if (!run.parent.empty()) text += fmt::format("parent = {}\n", toml(run.parent));
+    if (run.until_d) text += fmt::format("until_d = {}\n", to_string(Value(*run.until_d)));
+  }
+  std::ifstream old(path, std::ios::binary);
+  const std::string before{std::istreambuf_iterator<char>(old), std::istreambuf_iterator<char>()};
+  if (before != text) write_text_durably(path, text);
+}
+
+Plan read_plan(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file) {
+    throw InputError(Problem{path.parent_path().string(), "is not the folder of a study",
+                             path.filename().string() + " is not in it", ""});
+  }
+  const ConfigTable table = toml_text::parse(text, path.string());
+  Plan plan;
+  plan.study = value_in<std::string>(table, "study");
+  plan.base = value_in<std::string>(table, "base");
+  plan.columns = value_in<std::vector<std::string>>(table, "columns");
+  plan.collect = value_in<std::vector<std::string>>(table, "collect");
+  plan.common_random_numbers = value_in<bool>(table, "common_random_numbers");
+  if (table.find("branch_d") != nullptr) plan.branch_d = value_in<double>(table, "branch_d");
+  for (const ConfigTable& entry : table.tables) {
+    if (entry.name == "point") {
+      plan.points.push_back(value_in<std::vector<std::string>>(entry, "values"));
+    } else {
+      plan.runs.push_back(read_run(entry));
+    }
+  }
+  return plan;
+}
+
+StudyEstimate estimate_of(const Plan& plan, const std::vector<const PlannedRun*>& runs) {
+  constexpr std::size_t most_looked_at = 8;
+  StudyEstimate estimate{.runs = runs.size()};
+  if (runs.empty()) return estimate;
+  const std::size_t looked_at = std::min(most_looked_at, runs.size());
+  for (std::size_t n = 0; n < looked_at; ++n) {
+    const PlannedRun& run = *runs[looked_at == 1 ? 0 : n * (runs.size() - 1) / (looked_at - 1)];
+    const Estimate one = prepare(config_of(plan, run)).estimate();
+    estimate.core_seconds += one.seconds;
+    estimate.disk_bytes += one.disk_bytes;
+    estimate.memory_bytes = std::max(estimate.memory_bytes, one.memory_bytes);
+  }
+  const double all = static_cast<double>(runs.size()) / static_cast<double>(looked_at);
+  estimate.core_seconds *= all;
+  estimate.disk_bytes *= all;
+  return estimate;
+}
+
+}  // namespace neurograft

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <neurograft/study/local_runner.hpp>
+
+#include <CLI/App.hpp>
+
+namespace neurograft::command {
+
+/// How the runs of a study are done: options that all its sub-commands share.
+struct StudyRunArguments {
+  std::string folder;
+  std::size_t jobs = 0;
+  std::string shard;
+  bool dry_run = false;
+  std::string progress = "auto";
+
+  void add_to(CLI::App& command);
+  std::filesystem::path folder_asked() const;  ///< throws InputError if there is none
+  Shard shard_asked() const;                   ///< of "2/10"; throws InputError
+};
+
+/// A study that was read: its runs, and what writes the tables of those that are done.
+struct StudyJob {
+  Plan plan;
+  std::function<std::vector<std::filesystem::path>(const Plan&, const RunStore&)> write_tables;
+};
+
+/// Does a study: what is missing of its runs, and its tables once all have ended. Gives the exit
+/// code.
+int do_study(const StudyJob& job, const StudyRunArguments& arguments);
+
+/// STUDY, the options of `StudyRunArguments`, and a callback that does the study.
+void add_study_command(CLI::App& command, int& exit_code,
+                       std::function<StudyJob(const std::string& file)> read);
+
+/// The runs, hours, disk and memory of what is missing, for --dry-run.
+std::string plan_text(const Plan& plan, const RunStore& store, std::size_t jobs);
+
+/// Does what is missing of a plan, with a line on stderr that says how far it is. Gives the exit
+/// code: success, different (failed runs), stopped_by_signal.
+int run_plan(const Plan& plan, const RunStore& store, const StudyRunArguments& arguments);
+
+void say_written(const std::vector<std::filesystem::path>& files);
+
+/// The runs by state, and each failed one with its message.
+std::string status_text(const Plan& plan, const RunStore& store);
+
+}  // namespace neurograft::command
