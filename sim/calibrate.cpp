@@ -34,7 +34,8 @@ int execute(const std::string& file, StudyRunArguments arguments) {
     return ended != stopped_by_signal;
   };
   const auto told = [&](const Population& population) {
-    fmt::print(stderr, "generation {}: tolerance {:.4g}, {:.0f} % of proposals below the last one\n",
+    fmt::print(stderr,
+               "generation {}: tolerance {:.4g}, {:.0f} % of proposals below the last one\n",
                population.generation, population.tolerance, 100.0 * population.acceptance);
   };
   const CalibrationResult result = calibrate(calibration, folder, do_plan, told);
@@ -56,8 +57,7 @@ void add_calibrate(CLI::App& app, int& exit_code) {
       "Tables: posterior.csv (a design for `sweep`, and for --set @posterior.csv:ROW),\n"
       "posterior_summary.csv, fit.csv. The same command goes on where it was stopped.\n"
       "Example:\n  neurograft calibrate configs/studies/calibrate_survival.toml -o results/fit");
-  command->callback(
-      [arguments, study, &exit_code] { exit_code = execute(*study, *arguments); });
+  command->callback([arguments, study, &exit_code] { exit_code = execute(*study, *arguments); });
 }
 
 }  // namespace neurograft::command

@@ -82,9 +82,10 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
 void ConfigArguments::add_to(CLI::App& command) {
   command.add_option("CONFIG", path, "the scenario, a TOML file")->required();
   command
-      .add_option("--set", settings,
-                  "change one key: graft.cells=5e6, drug.tacrolimus.stop_d=90; or all keys of a row of a "
-                  "table: @posterior.csv:0; may be repeated")
+      .add_option(
+          "--set", settings,
+          "change one key: graft.cells=5e6, drug.tacrolimus.stop_d=90; or all keys of a row of a "
+          "table: @posterior.csv:0; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
 }

@@ -95,8 +95,9 @@ int execute(const RunArguments& arguments, const std::string& command_line) {
     if (!costs.empty()) fmt::print("\n{}", costs);
   }
   if (result.end == RunEnd::staying) {
-    fmt::print(stderr, "stays at day {:g}; to go on, repeat the command with --resume and without "
-                       "--until, or branch off with --from {}\n",
+    fmt::print(stderr,
+               "stays at day {:g}; to go on, repeat the command with --resume and without "
+               "--until, or branch off with --from {}\n",
                *arguments.until_d, OutputFile::checkpoint_path(output).string());
   }
   if (result.end != RunEnd::stopped) return success;

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -12,6 +13,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/schema.hpp>
+#include <neurograft/study/slurm.hpp>
 
 #include "command_line.hpp"
 #include "progress.hpp"
@@ -30,7 +32,9 @@ class StudyReport {
   explicit StudyReport(ProgressStyle style) : style_(style) {}
 
   void update(const StudyProgress& progress) {
-    const double pause = style_ == ProgressStyle::bar ? 0.5 : style_ == ProgressStyle::json ? 1.0 : 30.0;
+    const double pause = style_ == ProgressStyle::bar    ? 0.5
+                         : style_ == ProgressStyle::json ? 1.0
+                                                         : 30.0;
     const bool at_end = progress.done + progress.failed == progress.runs;
     if (style_ == ProgressStyle::none || (at_end && told_end_)) return;
     if (!at_end && progress.elapsed_s - told_s_ < pause) return;
@@ -45,7 +49,8 @@ class StudyReport {
       return;
     }
     const bool bar = style_ == ProgressStyle::bar;
-    fmt::print(stderr, "{}{} of {} runs done{}{}{}{}", bar ? "\r" : "", progress.done, progress.runs,
+    fmt::print(stderr, "{}{} of {} runs done{}{}{}{}", bar ? "\r" : "", progress.done,
+               progress.runs,
                progress.failed > 0 ? fmt::format(", {} failed", progress.failed) : "",
                progress.running > 0 ? fmt::format(", {} running", progress.running) : "",
                std::isfinite(progress.remaining_s) && !at_end
@@ -113,8 +118,7 @@ void StudyRunArguments::add_to(CLI::App& command) {
                   "only part I of N, I from 0: for other schedulers; parts may run at once")
       ->type_name("I/N");
   command.add_flag("--dry-run", dry_run, "print runs, core hours, disk and memory; run nothing");
-  command
-      .add_option("--progress", progress, "on stderr: auto, bar, json, none; default auto")
+  command.add_option("--progress", progress, "on stderr: auto, bar, json, none; default auto")
       ->type_name("STYLE")
       ->check(CLI::IsMember({"auto", "bar", "json", "none"}));
 }
@@ -142,8 +146,8 @@ std::string plan_text(const Plan& plan, const RunStore& store, std::size_t jobs)
   const StudyEstimate estimate = estimate_of(plan, missing);
   const std::size_t at_once = jobs > 0 ? jobs : jobs_for(estimate.memory_bytes);
   const std::size_t parents = plan.runs.size() - plan.results().size();
-  std::string text = fmt::format("{:<12}{} runs at {} points", "study", plan.results().size(),
-                                 plan.points.size());
+  std::string text =
+      fmt::format("{:<12}{} runs at {} points", "study", plan.results().size(), plan.points.size());
   if (parents > 0) text += fmt::format(", branching off {} more", parents);
   text += fmt::format("\n{:<12}{} of them\n", "to do", missing.size());
   if (missing.empty()) return text;
@@ -159,10 +163,9 @@ int run_plan(const Plan& plan, const RunStore& store, const StudyRunArguments& a
   StudyReport report(progress_style(arguments.progress));
   LocalOptions options;
   options.program = std::filesystem::read_symlink("/proc/self/exe");
-  options.jobs = arguments.jobs;
-  if (options.jobs == 0) {
-    options.jobs = jobs_for(estimate_of(plan, missing_runs(plan, store)).memory_bytes);
-  }
+  // Also makes what all runs share, before many of them would make it at once.
+  const StudyEstimate estimate = estimate_of(plan, missing_runs(plan, store));
+  options.jobs = arguments.jobs > 0 ? arguments.jobs : jobs_for(estimate.memory_bytes);
   options.shard = arguments.shard_asked();
   options.stop = &catch_stop_signals();
   options.progress = [&](const StudyProgress& progress) { report.update(progress); };
@@ -185,7 +188,42 @@ void say_written(const std::vector<std::filesystem::path>& files) {
   for (const std::filesystem::path& file : files) fmt::print("{}\n", file.string());
 }
 
-int do_study(const StudyJob& job, const StudyRunArguments& arguments) {
+// Hands the study to Slurm, and says how to follow it.
+int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arguments,
+           const std::vector<std::string>& command) {
+  constexpr std::size_t most_tasks = 1000;  // below the default MaxArraySize
+  const StudyEstimate estimate = estimate_of(plan, missing_runs(plan, store));
+  if (estimate.runs == 0) {
+    fmt::print(stderr, "nothing is missing; `neurograft sweep collect {}` makes the tables\n",
+               arguments.folder);
+    return success;
+  }
+  SlurmJob job{.name = plan.study.stem().string(),
+               .script = store.folder() / "slurm" / "job.sh",
+               .command = command,
+               .processors = std::max<std::size_t>(1, arguments.jobs),
+               .options = arguments.slurm_options};
+  job.command.insert(job.command.begin(), std::filesystem::read_symlink("/proc/self/exe"));
+  job.command.insert(job.command.end(), {"-o", store.folder(), "--progress", "none"});
+  size_slurm_job(estimate, most_tasks, job);
+  std::filesystem::create_directories(job.script.parent_path());
+  write_text_durably(job.script, slurm_script(job));
+  fmt::print("{}\n", job.script.string());
+  const int code = std::system(("sbatch '" + job.script.string() + "'").c_str());
+  if (code != 0) {
+    throw IoError(Problem{"sbatch", "did not take the job", "the script is " + job.script.string(),
+                          "see its message above; --slurm-option adds options, as "
+                          "--slurm-option=--partition=NAME"});
+  }
+  fmt::print(stderr,
+             "{} runs in {} tasks; `neurograft sweep status {}` says how far it is, and the "
+             "last task to end writes the tables\n",
+             estimate.runs, job.tasks, store.folder().string());
+  return success;
+}
+
+int do_study(const StudyJob& job, const StudyRunArguments& arguments,
+             const std::vector<std::string>& command) {
   const RunStore store(arguments.folder_asked());
   if (arguments.dry_run) {
     fmt::print("{}", plan_text(job.plan, store, arguments.jobs));
@@ -193,6 +231,7 @@ int do_study(const StudyJob& job, const StudyRunArguments& arguments) {
   }
   std::filesystem::create_directories(store.folder());
   write_plan(store.plan_file(), job.plan);
+  if (arguments.slurm) return submit(job.plan, store, arguments, command);
   const int code = run_plan(job.plan, store, arguments);
   const StateCounts counts = count_states(store, job.plan);
   // Of several shards the last one to end makes the tables.
@@ -208,23 +247,31 @@ int do_study(const StudyJob& job, const StudyRunArguments& arguments) {
   return code;
 }
 
+std::vector<std::string> command_words(const std::string& name, const std::string& study) {
+  return {name, std::filesystem::absolute(study).lexically_normal().string()};
+}
+
 void add_study_command(CLI::App& command, int& exit_code,
                        std::function<StudyJob(const std::string& file)> read) {
   auto arguments = std::make_shared<StudyRunArguments>();
   auto study = std::make_shared<std::string>();
   command.add_option("STUDY", *study, "the study, a TOML file")->required();
   arguments->add_to(command);
-  command.callback([arguments, study, read = std::move(read), &exit_code] {
-    exit_code = do_study(read(*study), *arguments);
-  });
+  command.callback(
+      [arguments, study, name = command.get_name(), read = std::move(read), &exit_code] {
+        exit_code = do_study(read(*study), *arguments, command_words(name, *study));
+      });
 }
 
 std::string status_text(const Plan& plan, const RunStore& store) {
   const StateCounts counts = count_states(store, plan);
   std::string text;
-  for (const auto& [name, count] :
-       {std::pair{"done", counts.done}, {"running", counts.running}, {"stopped", counts.stopped},
-        {"failed", counts.failed}, {"missing", counts.missing}, {"all", counts.all()}}) {
+  for (const auto& [name, count] : {std::pair{"done", counts.done},
+                                    {"running", counts.running},
+                                    {"stopped", counts.stopped},
+                                    {"failed", counts.failed},
+                                    {"missing", counts.missing},
+                                    {"all", counts.all()}}) {
     text += fmt::format("{:<10}{:>8}\n", name, count);
   }
   std::size_t shown = 0;
@@ -232,8 +279,8 @@ std::string status_text(const Plan& plan, const RunStore& store) {
     if (store.state(run) != RunState::failed) continue;
     if (++shown > failures_shown) break;
     const auto failure = store.failure(run);
-    text += fmt::format("{}: exit {}, {}\n", name_of(plan, run), failure->exit_code,
-                        failure->message);
+    text +=
+        fmt::format("{}: exit {}, {}\n", name_of(plan, run), failure->exit_code, failure->message);
   }
   if (counts.failed > failures_shown) {
     text += fmt::format("and {} more failed runs\n", counts.failed - failures_shown);

@@ -17,6 +17,8 @@ struct StudyRunArguments {
   std::size_t jobs = 0;
   std::string shard;
   bool dry_run = false;
+  bool slurm = false;
+  std::vector<std::string> slurm_options;
   std::string progress = "auto";
 
   void add_to(CLI::App& command);
@@ -30,9 +32,13 @@ struct StudyJob {
   std::function<std::vector<std::filesystem::path>(const Plan&, const RunStore&)> write_tables;
 };
 
-/// Does a study: what is missing of its runs, and its tables once all have ended. Gives the exit
-/// code.
-int do_study(const StudyJob& job, const StudyRunArguments& arguments);
+/// Does a study: what is missing of its runs, and its tables once all have ended; or has Slurm do
+/// it by `command`, the words of this command line that name the study. Gives the exit code.
+int do_study(const StudyJob& job, const StudyRunArguments& arguments,
+             const std::vector<std::string>& command);
+
+/// The words of a command line that does this study.
+std::vector<std::string> command_words(const std::string& name, const std::string& study);
 
 /// STUDY, the options of `StudyRunArguments`, and a callback that does the study.
 void add_study_command(CLI::App& command, int& exit_code,

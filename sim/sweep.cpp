@@ -16,10 +16,11 @@ StudyJob read_sweep(const std::string& file) {
 int retry(const StudyRunArguments& arguments) {
   const RunStore store(arguments.folder);
   const Plan plan = read_plan(store.plan_file());
+  require_same_base(plan);
   for (const PlannedRun& run : plan.runs) {
     if (store.state(run) == RunState::failed) store.clear(run);
   }
-  return do_study({plan, collect}, arguments);
+  return do_study({plan, collect}, arguments, command_words("sweep", plan.study.string()));
 }
 
 // A sub-command that takes the folder of a study.
@@ -35,7 +36,8 @@ CLI::App* add_folder_command(CLI::App& sweep, const char* name, const char* what
 void add_sweep(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<StudyRunArguments>();
   auto study = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("sweep", "Run a study: many runs that differ in some keys");
+  CLI::App* command =
+      app.add_subcommand("sweep", "Run a study: many runs that differ in some keys");
   auto* start = command->add_option_group("start");
   start->add_option("STUDY", *study, "the study, a TOML file");
   CLI::App* status = add_folder_command(*command, "status", "How far a study is, and what failed",
@@ -43,9 +45,9 @@ void add_sweep(CLI::App& app, int& exit_code) {
   CLI::App* again = add_folder_command(*command, "retry", "Do the failed runs of a study again",
                                        arguments->folder);
   again->add_option("--jobs", arguments->jobs, "runs at once")->type_name("N");
-  CLI::App* tables = add_folder_command(
-      *command, "collect", "Write the tables of what is done, and print their paths",
-      arguments->folder);
+  CLI::App* tables = add_folder_command(*command, "collect",
+                                        "Write the tables of what is done, and print their paths",
+                                        arguments->folder);
   command->require_subcommand(0, 1);
   arguments->add_to(*start);
   command->footer(
@@ -65,7 +67,7 @@ void add_sweep(CLI::App& app, int& exit_code) {
   command->callback([command, arguments, study, &exit_code] {
     if (!command->get_subcommands().empty()) return;
     if (study->empty()) throw CLI::RequiredError("STUDY");
-    exit_code = do_study(read_sweep(*study), *arguments);
+    exit_code = do_study(read_sweep(*study), *arguments, command_words("sweep", *study));
   });
 }
 

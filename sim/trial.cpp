@@ -11,7 +11,8 @@ void add_trial(CLI::App& app, int& exit_code) {
   CLI::App* command =
       app.add_subcommand("trial", "Run a virtual trial: the same virtual patients in every arm");
   command->footer(
-      "Tables: arms.csv, effects.csv (each arm against the first), power.csv (by patients per arm),\n"
+      "Tables: arms.csv, effects.csv (each arm against the first), power.csv (by patients per "
+      "arm),\n"
       "dose_effect.csv (how often a real trial would show one), and those of `sweep`.\n"
       "Example:\n  neurograft trial configs/studies/trial_power.toml -o results/trial");
   add_study_command(*command, exit_code, [](const std::string& file) {

@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <exception>
 #include <vector>
 
+#include <neurograft/core/control_group.hpp>
 #include <neurograft/core/parallel.hpp>
 
 #include <omp.h>
@@ -9,7 +12,16 @@
 namespace neurograft {
 
 Threads available_threads() noexcept {
-  return {std::max(1, omp_get_num_procs())};
+  double most = std::max(1, omp_get_num_procs());
+  if (const auto quota = control_group_limits().processors) {
+    most = std::min(most, std::max(1.0, std::ceil(*quota)));
+  }
+  // Slurm says what it has given even where it does not bind programs to processors.
+  if (const char* text = std::getenv("SLURM_CPUS_PER_TASK"); text != nullptr) {
+    const int given = std::atoi(text);
+    if (given > 0) most = std::min(most, static_cast<double>(given));
+  }
+  return {static_cast<int>(most)};
 }
 
 void parallel_for(Threads threads, std::size_t count, std::size_t block,

@@ -11,7 +11,8 @@ struct Threads {
   int count = 1;
 };
 
-/// The processors this process may run on (affinity mask), at least 1.
+/// The processors this process may use, at least 1: its affinity mask, less where a control group
+/// or Slurm (SLURM_CPUS_PER_TASK) has given it fewer.
 Threads available_threads() noexcept;
 
 /// A non-owning reference to something callable; lives no longer than the call it is passed to.

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <fstream>
 
+#include <neurograft/core/control_group.hpp>
 #include <neurograft/core/processor.hpp>
 
 #include <cpuid.h>
@@ -48,15 +49,8 @@ std::uint64_t available_memory_bytes() {
   for (std::uint64_t kib = 0; info >> key >> kib; std::getline(info, unit)) {
     if (key == "MemAvailable:") available = kib * 1024;
   }
-  std::uint64_t most = 0;
-  // "max", no number, where there is no limit.
-  if (!(std::ifstream("/sys/fs/cgroup/memory.max") >> most)) return available;
-  // Files in memory are given up when it is asked for: what programs hold counts, "anon".
-  std::ifstream stat("/sys/fs/cgroup/memory.stat");
-  for (std::uint64_t bytes = 0; stat >> key >> bytes;) {
-    if (key == "anon") return std::min(available, most > bytes ? most - bytes : 0);
-  }
-  return std::min(available, most);
+  const auto limit = control_group_limits().memory_bytes;
+  return limit ? std::min(available, *limit) : available;
 }
 
 }  // namespace neurograft

@@ -1,4 +1,5 @@
 set(core_sources
+  control_group.cpp
   error.cpp
   math.cpp
   parallel.cpp

@@ -162,8 +162,8 @@ class Comparison {
       const auto quoted = [i](const std::vector<std::string>& list) {
         return i < list.size() ? "\"" + list[i] + "\"" : "nothing";
       };
-      expect(false, group + " " + std::to_string(i) + " is " + quoted(found) + ", not " +
-                        quoted(names));
+      expect(false,
+             group + " " + std::to_string(i) + " is " + quoted(found) + ", not " + quoted(names));
       return result;
     }
     for (std::size_t i = 0; i < result.size(); ++i) result[i] = i;

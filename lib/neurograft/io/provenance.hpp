@@ -49,9 +49,10 @@ struct Provenance {
   BuildInfo build{};          ///< from build_info()
   std::string parent_file{};  ///< the checkpoint that the run began from, if any
   std::string parent_sha256{};
-  double parent_day = 0.0;                     ///< at which it left the parent
-  std::vector<std::string> parent_changes{};   ///< what it does otherwise: "drug.x.stop_d: 180.0 -> 30.0"
-  std::map<std::string, std::string> tags{};   ///< what the run is to its caller
+  double parent_day = 0.0;  ///< at which it left the parent
+  std::vector<std::string>
+      parent_changes{};  ///< what it does otherwise: "drug.x.stop_d: 180.0 -> 30.0"
+  std::map<std::string, std::string> tags{};  ///< what the run is to its caller
 };
 
 /// Time now as ISO 8601 in UTC.

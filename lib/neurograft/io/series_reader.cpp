@@ -73,8 +73,8 @@ class Reader {
 
   SeriesColumn column(const std::string& path, const std::string& name, const std::string& part,
                       std::vector<double> values) const {
-    return {name, file_.text_attribute(path, "units"), file_.text_attribute(path, "long_name") + part,
-            std::move(values)};
+    return {name, file_.text_attribute(path, "units"),
+            file_.text_attribute(path, "long_name") + part, std::move(values)};
   }
 
   Problem no_such(const std::string& name, const std::string& readout, bool known) const {

@@ -73,13 +73,9 @@ class BranchCheck {
     }
   }
 
-  void check_injections() {
-    check_events("graft", injections_of(before_), injections_of(after_));
-  }
+  void check_injections() { check_events("graft", injections_of(before_), injections_of(after_)); }
 
-  void check_insults() {
-    check_events("insult", insults_of(before_), insults_of(after_));
-  }
+  void check_insults() { check_events("insult", insults_of(before_), insults_of(after_)); }
 
   void check_drugs() {
     const auto& old_drugs = before_.entries("drug");
@@ -183,9 +179,10 @@ class BranchCheck {
     std::vector<std::string> doses;
     if (course.is_constant_effect()) {
       if (schedule.start_h() >= until_h - same_time_h) return doses;
-      doses.push_back(fmt::format("from {} to {}", schedule.start_h(),
-                                  std::min(schedule.stop_h(), until_h)));
-      for (const double effect : course.constant_effects()) doses.push_back(fmt::format("{}", effect));
+      doses.push_back(
+          fmt::format("from {} to {}", schedule.start_h(), std::min(schedule.stop_h(), until_h)));
+      for (const double effect : course.constant_effects())
+        doses.push_back(fmt::format("{}", effect));
       return doses;
     }
     for (std::size_t n = 0; n < schedule.size() && schedule.hours(n) < until_h - same_time_h; ++n) {

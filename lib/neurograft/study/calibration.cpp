@@ -166,8 +166,7 @@ CsvTable posterior_table(const Calibration& calibration, const Population& popul
   CsvTable table;
   for (const Axis& parameter : calibration.parameters) table.header.push_back(parameter.key);
   table.header.insert(table.header.end(), {"weight", "distance"});
-  const double sum =
-      std::accumulate(population.weights.begin(), population.weights.end(), 0.0);
+  const double sum = std::accumulate(population.weights.begin(), population.weights.end(), 0.0);
   for (std::size_t n = 0; n < population.parameters.size(); ++n) {
     std::vector<std::string> row;
     for (const double value : population.parameters[n]) row.push_back(csv_number(value));

@@ -28,10 +28,10 @@ struct Calibration {
   std::vector<Distribution> priors() const;
 };
 
-/// Reads a calibration: the common keys of studies with `targets`, a file, or several [[experiment]]
-/// entries with name, base, set, replicates and targets; [[axis]] entries with `random`, the
-/// priors; [calibration] particles, keep_fraction, stop_acceptance, most_generations. Throws
-/// InputError with all problems found.
+/// Reads a calibration: the common keys of studies with `targets`, a file, or several
+/// [[experiment]] entries with name, base, set, replicates and targets; [[axis]] entries with
+/// `random`, the priors; [calibration] particles, keep_fraction, stop_acceptance, most_generations.
+/// Throws InputError with all problems found.
 Calibration read_calibration(const std::filesystem::path& path);
 
 /// The runs of one generation in one experiment: point n is proposal n.

@@ -31,10 +31,9 @@ Design grid(const Study& study, const UnitPoints& draws) {
     if (axis.levels.empty()) continue;
     count *= axis.levels.size();
     if (count > most_points) {
-      throw InputError(Problem{study.file.string(),
-                               fmt::format("a grid of more than {} points", most_points),
-                               "that is a slip, or needs a sampled design",
-                               "[design] kind = \"sobol\" with samples"});
+      throw InputError(Problem{
+          study.file.string(), fmt::format("a grid of more than {} points", most_points),
+          "that is a slip, or needs a sampled design", "[design] kind = \"sobol\" with samples"});
     }
   }
   Design design{names_of(study.axes), {}};
@@ -73,7 +72,9 @@ Design design_of(const std::vector<Axis>& axes, const UnitPoints& points) {
 
 Design design_of_table(const std::filesystem::path& csv) {
   const CsvTable table = read_csv(csv);
-  const auto is_key = [](const std::string& column) { return column.find('.') != std::string::npos; };
+  const auto is_key = [](const std::string& column) {
+    return column.find('.') != std::string::npos;
+  };
   if (std::ranges::none_of(table.header, is_key)) {
     throw InputError(Problem{csv.string(), "no column is a key of the config", "",
                              "name columns as --set names keys: graft.cells"});
@@ -108,7 +109,8 @@ Design design_of(const Study& study) {
   }
   const auto drawn = static_cast<std::size_t>(
       std::ranges::count_if(study.axes, [](const Axis& axis) { return axis.levels.empty(); }));
-  return grid(study, drawn == 0 ? UnitPoints{1, {0.5}} : uniform_points(study.samples, drawn, seed));
+  return grid(study,
+              drawn == 0 ? UnitPoints{1, {0.5}} : uniform_points(study.samples, drawn, seed));
 }
 
 }  // namespace neurograft

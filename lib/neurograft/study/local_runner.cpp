@@ -44,9 +44,9 @@ std::vector<std::string> command_of(const Plan& plan, const RunStore& store, con
                                     RunState state, const LocalOptions& options, int threads) {
   std::vector<std::string> words{options.program.string(), "run", plan.base.string()};
   for (const std::string& one : run.settings) words.insert(words.end(), {"--set", one});
-  words.insert(words.end(), {"--seed", std::to_string(run.seed), "--threads",
-                             std::to_string(threads), "-o", store.results(run).string(),
-                             "--progress", "none"});
+  words.insert(words.end(),
+               {"--seed", std::to_string(run.seed), "--threads", std::to_string(threads), "-o",
+                store.results(run).string(), "--progress", "none"});
   for (const auto& [name, value] : {std::pair{"study_point", std::to_string(run.point)},
                                     {"study_replicate", std::to_string(run.replicate)},
                                     {"study_run", run.key}}) {

@@ -47,8 +47,8 @@ std::vector<std::string> joined(const std::vector<std::string>& first,
 }
 
 std::string key_of(const std::string& identity, std::int64_t seed, const std::string& more) {
-  return sha256_of_text(fmt::format("{}\nseed {}\nresults {}\n{}", identity, seed, results_version,
-                                    more))
+  return sha256_of_text(
+             fmt::format("{}\nseed {}\nresults {}\n{}", identity, seed, results_version, more))
       .substr(0, key_digits);
 }
 
@@ -187,6 +187,7 @@ Plan plan_of(const Study& study) {
 Plan plan_of(const Study& study, const Design& design) {
   Plan plan{.study = fs::absolute(study.file).lexically_normal(),
             .base = fs::absolute(study.base).lexically_normal(),
+            .base_sha256 = sha256_of_file(study.base),
             .columns = design.columns,
             .points = {},
             .collect = study.collect,
@@ -202,6 +203,12 @@ Plan plan_of(const Study& study, const Design& design) {
   return plan;
 }
 
+void require_same_base(const Plan& plan) {
+  if (sha256_of_file(plan.base) == plan.base_sha256) return;
+  throw InputError(Problem{plan.base.string(), "has changed since the runs were planned", "",
+                           "give the study's own command again, which plans them anew"});
+}
+
 Config config_of(const Plan& plan, const PlannedRun& run) {
   Config config = Config::from_file(plan.base);
   for (const std::string& one : run.settings) config.set_text(one);
@@ -211,12 +218,13 @@ Config config_of(const Plan& plan, const PlannedRun& run) {
 
 void write_plan(const fs::path& path, const Plan& plan) {
   std::string text = "# Written by neurograft: the runs of a study. Not to be edited.\n";
-  text += fmt::format("study = {}\nbase = {}\ncolumns = {}\ncollect = {}\n",
-                      toml(plan.study.string()), toml(plan.base.string()), toml(plan.columns),
-                      toml(plan.collect));
+  text +=
+      fmt::format("study = {}\nbase = {}\ncolumns = {}\ncollect = {}\n", toml(plan.study.string()),
+                  toml(plan.base.string()), toml(plan.columns), toml(plan.collect));
   text += fmt::format("common_random_numbers = {}\n", plan.common_random_numbers);
   if (plan.branch_d) text += fmt::format("branch_d = {}\n", to_string(Value(*plan.branch_d)));
-  for (const auto& point : plan.points) text += fmt::format("[[point]]\nvalues = {}\n", toml(point));
+  for (const auto& point : plan.points)
+    text += fmt::format("[[point]]\nvalues = {}\n", toml(point));
   for (const PlannedRun& run : plan.runs) {
     text += fmt::format("[[run]]\nkey = {}\npoint = {}\nreplicate = {}\nseed = {}\nset = {}\n",
                         toml(run.key), run.point, run.replicate, run.seed, toml(run.settings));
@@ -239,6 +247,7 @@ Plan read_plan(const fs::path& path) {
   Plan plan;
   plan.study = value_in<std::string>(table, "study");
   plan.base = value_in<std::string>(table, "base");
+  plan.base_sha256 = value_in<std::string>(table, "base_sha256");
   plan.columns = value_in<std::vector<std::string>>(table, "columns");
   plan.collect = value_in<std::vector<std::string>>(table, "collect");
   plan.common_random_numbers = value_in<bool>(table, "common_random_numbers");
@@ -258,14 +267,22 @@ StudyEstimate estimate_of(const Plan& plan, const std::vector<const PlannedRun*>
   StudyEstimate estimate{.runs = runs.size()};
   if (runs.empty()) return estimate;
   const std::size_t looked_at = std::min(most_looked_at, runs.size());
+  std::size_t good = 0;
+  std::optional<InputError> first_fault;
   for (std::size_t n = 0; n < looked_at; ++n) {
     const PlannedRun& run = *runs[looked_at == 1 ? 0 : n * (runs.size() - 1) / (looked_at - 1)];
-    const Estimate one = prepare(config_of(plan, run)).estimate();
-    estimate.core_seconds += one.seconds;
-    estimate.disk_bytes += one.disk_bytes;
-    estimate.memory_bytes = std::max(estimate.memory_bytes, one.memory_bytes);
+    try {
+      const Estimate one = prepare(config_of(plan, run)).estimate();
+      estimate.core_seconds += one.seconds;
+      estimate.disk_bytes += one.disk_bytes;
+      estimate.memory_bytes = std::max(estimate.memory_bytes, one.memory_bytes);
+      ++good;
+    } catch (const InputError& error) {
+      if (!first_fault) first_fault = error;  // that run will fail, others may not
+    }
   }
-  const double all = static_cast<double>(runs.size()) / static_cast<double>(looked_at);
+  if (good == 0) throw *first_fault;
+  const double all = static_cast<double>(runs.size()) / static_cast<double>(good);
   estimate.core_seconds *= all;
   estimate.disk_bytes *= all;
   return estimate;

@@ -16,7 +16,7 @@ struct PlannedRun {
   /// 20 hexadecimal digits of a SHA-256 over the resolved config, the contents of the files that it
   /// reads, the seed and the results version, and for a branch over its parent's key.
   std::string key;
-  std::size_t point = 0;      ///< index in the plan's points; of a parent, of its first branch
+  std::size_t point = 0;  ///< index in the plan's points; of a parent, of its first branch
   std::size_t replicate = 0;
   std::int64_t seed = 0;
   std::vector<std::string> settings;  ///< as `--set` takes them
@@ -27,8 +27,9 @@ struct PlannedRun {
 /// All runs of a study, those that others start from first. Points that set the same have the same
 /// runs, which are done once.
 struct Plan {
-  std::filesystem::path study;  ///< its file, absolute
-  std::filesystem::path base;   ///< config, absolute
+  std::filesystem::path study;                   ///< its file, absolute
+  std::filesystem::path base;                    ///< config, absolute
+  std::string base_sha256;  ///< of its text when the runs were planned
   std::vector<std::string> columns;              ///< axes
   std::vector<std::vector<std::string>> points;  ///< value of each column
   std::vector<std::string> collect;
@@ -47,18 +48,24 @@ Plan plan_of(const Study& study);
 /// The same for points that come from elsewhere.
 Plan plan_of(const Study& study, const Design& design);
 
+/// Throws InputError if the base config is not what it was when the runs were planned: their keys
+/// would name results of another config.
+void require_same_base(const Plan& plan);
+
 /// The config of a run, as `neurograft run` would read it.
 Config config_of(const Plan& plan, const PlannedRun& run);
 
-/// Seed of a replicate: below 2^53, so that every reader of tables gives it back exactly. It follows
-/// from what the point sets, not from its place in the study, so that a study can grow.
+/// Seed of a replicate: below 2^53, so that every reader of tables gives it back exactly. It
+/// follows from what the point sets, not from its place in the study, so that a study can grow.
 std::int64_t seed_of(const Study& study, const Point& point, std::size_t replicate);
 
 /// A plan as a TOML file, and back. Throw IoError and InputError.
 void write_plan(const std::filesystem::path& path, const Plan& plan);
 Plan read_plan(const std::filesystem::path& path);
 
-/// What a study takes: the mean over some of its runs, which must be prepared for that, times all.
+/// What a study takes: the mean over some of its runs, which are prepared for that, times all. What
+/// they share, as the segmentation of a brain, is then computed and kept. Throws InputError if none
+/// of them can be prepared.
 struct StudyEstimate {
   std::size_t runs = 0;
   double core_seconds = 0.0;

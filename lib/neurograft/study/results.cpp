@@ -91,9 +91,9 @@ Difference unpaired_difference(const std::map<std::size_t, double>& values,
   bootstrap_interval(here, collect_means, bootstrap);
   const std::vector<double> here_means = std::move(means);
   means.clear();
-  bootstrap_interval(there, collect_means,
-                     {.seed = bootstrap.seed + 1, .resamples = bootstrap.resamples,
-                      .level = bootstrap.level});
+  bootstrap_interval(
+      there, collect_means,
+      {.seed = bootstrap.seed + 1, .resamples = bootstrap.resamples, .level = bootstrap.level});
   std::vector<double> differences;
   for (std::size_t n = 0; n < std::min(here_means.size(), means.size()); ++n) {
     differences.push_back(here_means[n] - means[n]);
@@ -135,7 +135,8 @@ void write_column(Hdf5File& file, const std::string& path, const std::string& sc
                   const std::vector<std::string>& texts) {
   std::vector<double> numbers(texts.size());
   bool numeric = true;
-  for (std::size_t n = 0; n < texts.size(); ++n) numeric = numeric && to_number(texts[n], numbers[n]);
+  for (std::size_t n = 0; n < texts.size(); ++n)
+    numeric = numeric && to_number(texts[n], numbers[n]);
   if (numeric) {
     file.write_all(path, std::span<const double>(numbers));
   } else {
@@ -193,7 +194,8 @@ StudyResults read_results(const Plan& plan, const RunStore& store) {
       }
     }
     if (row.finals.size() != results.readouts.size()) {
-      throw InputError(Problem{store.results(*run).string(), "has other readouts than the first run",
+      throw InputError(Problem{store.results(*run).string(),
+                               "has other readouts than the first run",
                                "a table has one set of columns", "name them in `collect`"});
     }
     results.rows.push_back(std::move(row));
@@ -222,11 +224,14 @@ CsvTable table_of_series(const Plan& plan, const StudyResults& results) {
   for (const RunRow& row : results.rows) {
     const std::vector<std::string> begin = run_fields(plan, row, false);
     for (std::size_t day = 0; day < results.days.size(); ++day) {
-      const auto is_nan = [&](const std::vector<double>& values) { return std::isnan(values[day]); };
+      const auto is_nan = [&](const std::vector<double>& values) {
+        return std::isnan(values[day]);
+      };
       if (std::ranges::all_of(row.series, is_nan)) continue;
       std::vector<std::string> fields = begin;
       fields.push_back(csv_number(results.days[day]));
-      for (const std::vector<double>& values : row.series) fields.push_back(csv_number(values[day]));
+      for (const std::vector<double>& values : row.series)
+        fields.push_back(csv_number(values[day]));
       table.rows.push_back(std::move(fields));
     }
   }
@@ -254,9 +259,9 @@ CsvTable table_of_points(const Plan& plan, const StudyResults& results) {
       const bool several = list.size() > 1;
       const Interval interval =
           several ? bootstrap_interval(list, mean, bootstrap) : Interval{nan, nan};
-      for (const double value : {list.empty() ? nan : mean(list),
-                                 several ? standard_deviation(list) : nan, interval.low,
-                                 interval.high}) {
+      for (const double value :
+           {list.empty() ? nan : mean(list), several ? standard_deviation(list) : nan, interval.low,
+            interval.high}) {
         table.rows[point].push_back(csv_number(value));
       }
     }

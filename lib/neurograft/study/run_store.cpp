@@ -68,7 +68,8 @@ std::optional<FileLock> RunStore::claim(const PlannedRun& run) const {
   std::error_code error;
   fs::create_directories(run_folder(run), error);
   if (error) {
-    throw IoError(Problem{run_folder(run).string(), "cannot make this folder", error.message(), ""});
+    throw IoError(
+        Problem{run_folder(run).string(), "cannot make this folder", error.message(), ""});
   }
   return FileLock::try_take(run_folder(run) / "lock");
 }
@@ -79,9 +80,8 @@ void RunStore::record_failure(const PlannedRun& run, int exit_code) const {
   std::string message = last_line(text_of(messages(run)));
   if (exit_code >= first_signal) message = signal_text(exit_code - first_signal + 1);
   if (exit_code == not_started) message = "the program could not be started";
-  write_text_durably(failure_file(*this, run),
-                     fmt::format("exit_code = {}\nmessage = {}\n", exit_code,
-                                 to_string(Value(message))));
+  write_text_durably(failure_file(*this, run), fmt::format("exit_code = {}\nmessage = {}\n",
+                                                           exit_code, to_string(Value(message))));
 }
 
 std::optional<Failure> RunStore::failure(const PlannedRun& run) const {

@@ -33,7 +33,9 @@ class RunStore {
 
   const std::filesystem::path& folder() const noexcept { return folder_; }
   std::filesystem::path plan_file() const { return folder_ / "plan.toml"; }
-  std::filesystem::path run_folder(const PlannedRun& run) const { return folder_ / "runs" / run.key; }
+  std::filesystem::path run_folder(const PlannedRun& run) const {
+    return folder_ / "runs" / run.key;
+  }
   std::filesystem::path results(const PlannedRun& run) const { return run_folder(run) / "run.h5"; }
   std::filesystem::path checkpoint(const PlannedRun& run) const;
   std::filesystem::path messages(const PlannedRun& run) const;

@@ -15,6 +15,7 @@ set(study_sources
   run_store.cpp
   sensitivity.cpp
   sobol_indices.cpp
+  slurm.cpp
   speed.cpp
   statistics.cpp
   student_t.cpp

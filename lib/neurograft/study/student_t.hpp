@@ -4,9 +4,9 @@
 
 namespace neurograft {
 
-/// Chance that a Student t of `degrees` degrees of freedom, not necessarily whole, lies further from
-/// 0 than `t`: the two-sided p value. By the continued fraction of the incomplete beta function
-/// (Abramowitz and Stegun 26.5.8 and 26.7.1). NaN for degrees <= 0 or a t that is NaN.
+/// Chance that a Student t of `degrees` degrees of freedom, not necessarily whole, lies further
+/// from 0 than `t`: the two-sided p value. By the continued fraction of the incomplete beta
+/// function (Abramowitz and Stegun 26.5.8 and 26.7.1). NaN for degrees <= 0 or a t that is NaN.
 double two_sided_p(double t, double degrees) noexcept;
 
 /// The t that is exceeded in magnitude with chance 1 - `level`, for an interval of that level.

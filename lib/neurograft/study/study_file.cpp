@@ -35,15 +35,16 @@ void read_range(TableReader& reader, const std::string& name, Axis& axis) {
   const double ratio = logarithmic ? range[1] / range[0] : 0.0;
   for (std::size_t n = 0; n < count; ++n) {
     const double share = static_cast<double>(n) / static_cast<double>(count - 1);
-    double value = logarithmic ? range[0] * math::pow(ratio, share)
-                               : range[0] + (range[1] - range[0]) * share;
+    double value =
+        logarithmic ? range[0] * math::pow(ratio, share) : range[0] + (range[1] - range[0]) * share;
     if (n + 1 == count) value = range[1];
     axis.levels.push_back(level_of(axis.key, to_string(Value(value))));
   }
   const double low = std::min(range[0], range[1]);
   const double high = std::max(range[0], range[1]);
   if (low < high) {
-    axis.law = logarithmic ? Distribution::log_uniform(low, high) : Distribution::uniform(low, high);
+    axis.law =
+        logarithmic ? Distribution::log_uniform(low, high) : Distribution::uniform(low, high);
   }
 }
 
@@ -125,8 +126,9 @@ void read_design(const ConfigTable& table, Study& study, std::vector<Problem>& p
   if (const auto kind = design.text("kind")) {
     if (*kind != "csv") study.kind = kind_of(*kind, design);
     if ((*kind == "csv") != !study.csv.empty()) {
-      design.complain("kind", fmt::format("kind = \"{}\" and {} csv", *kind,
-                                          study.csv.empty() ? "no" : "a"), "", "");
+      design.complain(
+          "kind", fmt::format("kind = \"{}\" and {} csv", *kind, study.csv.empty() ? "no" : "a"),
+          "", "");
     }
   }
   study.samples = static_cast<std::size_t>(design.whole("samples", 1).value_or(1));
@@ -146,12 +148,14 @@ void read_branch(const ConfigTable& table, Study& study, std::vector<Problem>& p
 void check_parts(const Study& study, TableReader& reader) {
   const bool any_after = std::ranges::any_of(study.axes, &Axis::after_branch);
   if (any_after != study.branch_d.has_value()) {
-    reader.complain("axis", any_after ? "an axis has after_branch" : "[branch] and no axis after it",
+    reader.complain("axis",
+                    any_after ? "an axis has after_branch" : "[branch] and no axis after it",
                     any_after ? "and there is no [branch]" : "all runs of a patient would be one",
                     any_after ? "[branch] with day = ..." : "after_branch = true in an axis");
   }
   if (study.kind == DesignKind::csv && !study.axes.empty()) {
-    reader.complain("axis", "[[axis]] and a table of points", "the table's columns are the axes", "");
+    reader.complain("axis", "[[axis]] and a table of points", "the table's columns are the axes",
+                    "");
   }
 }
 
@@ -164,7 +168,8 @@ std::string setting(const std::string& key, const std::string& value) {
 Level level_at(const Axis& axis, double u) {
   if (axis.law) return level_of(axis.key, to_string(axis.law->setting(axis.law->quantile(u))));
   const auto count = axis.levels.size();
-  return axis.levels.at(std::min(count - 1, static_cast<std::size_t>(u * static_cast<double>(count))));
+  return axis.levels.at(
+      std::min(count - 1, static_cast<std::size_t>(u * static_cast<double>(count))));
 }
 
 std::vector<Axis> read_axes(TableReader& reader, const std::string& name,

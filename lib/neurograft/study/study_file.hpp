@@ -40,17 +40,17 @@ enum class DesignKind {
 
 struct Study {
   std::filesystem::path file;
-  std::filesystem::path base;       ///< config that every run starts from
-  std::vector<std::string> set;     ///< settings of every run
-  std::int64_t replicates = 1;      ///< runs of each point, with seeds of their own
-  std::int64_t seed = 1;            ///< of the seeds and of all draws
+  std::filesystem::path base;          ///< config that every run starts from
+  std::vector<std::string> set;        ///< settings of every run
+  std::int64_t replicates = 1;         ///< runs of each point, with seeds of their own
+  std::int64_t seed = 1;               ///< of the seeds and of all draws
   bool common_random_numbers = false;  ///< the same seeds at every point, by replicate
   std::vector<std::string> collect;    ///< readouts in the tables; empty: all that are one number
   std::vector<Axis> axes;
   DesignKind kind = DesignKind::grid;
-  std::size_t samples = 1;          ///< points of a sampled design, or draws for each point of a grid
-  std::filesystem::path csv;        ///< of kind csv
-  std::optional<double> branch_d;   ///< runs of a patient are one until this day, and branch then
+  std::size_t samples = 1;    ///< points of a sampled design, or draws for each point of a grid
+  std::filesystem::path csv;  ///< of kind csv
+  std::optional<double> branch_d;  ///< runs of a patient are one until this day, and branch then
 };
 
 /// Reads a study. Throws InputError with all problems found.

@@ -21,12 +21,12 @@ struct Arm {
 };
 
 struct Trial {
-  Study study;                 ///< axes: the arm, then what differs between patients
-  std::vector<Arm> arms;       ///< the first is the control
-  std::vector<Axis> patient;   ///< laws of what differs between patients
-  std::size_t patients = 0;    ///< virtual patients, in every arm
-  std::size_t trials = 2000;   ///< resampled trials for each chance
-  double alpha = 0.05;         ///< two-sided level of tests
+  Study study;                     ///< axes: the arm, then what differs between patients
+  std::vector<Arm> arms;           ///< the first is the control
+  std::vector<Axis> patient;       ///< laws of what differs between patients
+  std::size_t patients = 0;        ///< virtual patients, in every arm
+  std::size_t trials = 2000;       ///< resampled trials for each chance
+  double alpha = 0.05;             ///< two-sided level of tests
   std::vector<std::size_t> sizes;  ///< patients per arm for which the power is asked
 };
 
@@ -46,7 +46,8 @@ struct TrialOutcome {
 };
 TrialOutcome outcome_of(const Trial& trial, const StudyResults& results);
 
-/// Per arm and readout: patients, mean, standard deviation, 95 % interval of the mean (Student's t).
+/// Per arm and readout: patients, mean, standard deviation, 95 % interval of the mean (Student's
+/// t).
 CsvTable arm_table(const Trial& trial, const TrialOutcome& outcome);
 
 /// Each arm against the control: mean difference within patients with its 95 % interval (paired t),
@@ -54,8 +55,8 @@ CsvTable arm_table(const Trial& trial, const TrialOutcome& outcome);
 CsvTable effect_table(const Trial& trial, const TrialOutcome& outcome);
 
 /// Each arm against the control by patients per arm: the share of resampled trials in which Welch's
-/// test is significant. Patients of a resampled trial are drawn with replacement, other ones in each
-/// arm.
+/// test is significant. Patients of a resampled trial are drawn with replacement, other ones in
+/// each arm.
 CsvTable power_table(const Trial& trial, const TrialOutcome& outcome);
 
 /// How often a trial with the allocated patients would show a dose effect: a significant slope of

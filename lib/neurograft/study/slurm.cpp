@@ -1,0 +1,66 @@
+#include <algorithm>
+#include <cmath>
+
+#include <neurograft/study/slurm.hpp>
+
+#include <fmt/format.h>
+
+namespace neurograft {
+namespace {
+
+std::string quoted(const std::string& word) {
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+}  // namespace
+
+void size_slurm_job(const StudyEstimate& estimate, std::size_t most_tasks, SlurmJob& job) {
+  constexpr double hour_s = 3600.0;
+  const auto processors = static_cast<double>(job.processors);
+  const double by_time = std::ceil(estimate.core_seconds / (hour_s * processors));
+  const double most =
+      static_cast<double>(std::min(most_tasks, std::max<std::size_t>(1, estimate.runs)));
+  job.tasks = static_cast<std::size_t>(std::clamp(by_time, 1.0, most));
+  // A task has whole runs, and so up to one more than its share.
+  const double run_s = estimate.core_seconds / std::max(1.0, static_cast<double>(estimate.runs));
+  const double rounds =
+      std::ceil(static_cast<double>(estimate.runs) / static_cast<double>(job.tasks) / processors);
+  job.minutes = static_cast<std::size_t>(std::ceil(3.0 * rounds * run_s / 60.0)) + 15;
+  constexpr double own_mb = 200.0;
+  job.memory_mb =
+      static_cast<std::size_t>(std::ceil(1.2 * estimate.memory_bytes * 1e-6 * processors + own_mb));
+}
+
+std::string slurm_script(const SlurmJob& job) {
+  std::string text = "#!/bin/bash\n";
+  const auto option = [&](const std::string& line) { text += "#SBATCH " + line + "\n"; };
+  option("--job-name=" + job.name);
+  option(fmt::format("--array=0-{}", job.tasks - 1));
+  option(fmt::format("--cpus-per-task={}", job.processors));
+  option(fmt::format("--mem={}M", job.memory_mb));
+  option(fmt::format("--time={}", job.minutes));
+  option("--requeue");
+  option("--signal=B:USR1@120");
+  option("--open-mode=append");
+  option("--output=" + (job.script.parent_path() / "task_%a.txt").string());
+  for (const std::string& further : job.options) option(further);
+  text += "\n";
+  for (const std::string& word : job.command) text += quoted(word) + " ";
+  text +=
+      fmt::format("--jobs {} --shard \"$SLURM_ARRAY_TASK_ID/{}\" &\n", job.processors, job.tasks);
+  text += R"(program=$!
+# What this shell is told it passes on, and waits until all runs have written their checkpoints.
+trap 'kill -USR1 "$program" 2>/dev/null' USR1 TERM
+while kill -0 "$program" 2>/dev/null; do wait "$program"; done
+wait "$program"
+code=$?
+# Stopped, with checkpoints: the same task again, which goes on from them.
+[[ $code -eq 75 ]] && scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
+exit "$code"
+)";
+  return text;
+}
+
+}  // namespace neurograft
