@@ -218,9 +218,9 @@ Config config_of(const Plan& plan, const PlannedRun& run) {
 
 void write_plan(const fs::path& path, const Plan& plan) {
   std::string text = "# Written by neurograft: the runs of a study. Not to be edited.\n";
-  text +=
-      fmt::format("study = {}\nbase = {}\ncolumns = {}\ncollect = {}\n", toml(plan.study.string()),
-                  toml(plan.base.string()), toml(plan.columns), toml(plan.collect));
+  text += fmt::format("study = {}\nbase = {}\nbase_sha256 = {}\ncolumns = {}\ncollect = {}\n",
+                      toml(plan.study.string()), toml(plan.base.string()), toml(plan.base_sha256),
+                      toml(plan.columns), toml(plan.collect));
   text += fmt::format("common_random_numbers = {}\n", plan.common_random_numbers);
   if (plan.branch_d) text += fmt::format("branch_d = {}\n", to_string(Value(*plan.branch_d)));
   for (const auto& point : plan.points)
@@ -243,7 +243,8 @@ Plan read_plan(const fs::path& path) {
     throw InputError(Problem{path.parent_path().string(), "is not the folder of a study",
                              path.filename().string() + " is not in it", ""});
   }
-  const ConfigTable table = toml_text::parse(text, path.string());
+  ConfigTable table = toml_text::parse(text, path.string());
+  table.origin.where = path.string();
   Plan plan;
   plan.study = value_in<std::string>(table, "study");
   plan.base = value_in<std::string>(table, "base");
