@@ -11,9 +11,9 @@ namespace {
 // Lanczos's approximation with g = 7 and nine terms (coefficients of P. Godfrey), to 1e-15.
 double log_gamma(double x) noexcept {
   constexpr std::array<double, 9> coefficients{
-      0.99999999999980993,      676.5203681218851,   -1259.1392167224028,
-      771.32342877765313,       -176.61502916214059, 12.507343278686905,
-      -0.13857109526572012,     9.9843695780195716e-6, 1.5056327351493116e-7};
+      0.99999999999980993,  676.5203681218851,     -1259.1392167224028,
+      771.32342877765313,   -176.61502916214059,   12.507343278686905,
+      -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7};
   const double z = x - 1.0;
   double sum = coefficients[0];
   for (std::size_t n = 1; n < coefficients.size(); ++n) {
@@ -39,8 +39,7 @@ double beta_fraction(double x, double a, double b) noexcept {
     d = 1.0 / above_zero(1.0 + even * d);
     c = above_zero(1.0 + even / c);
     fraction *= c * d;
-    const double odd =
-        -(a + n) * (a + b + n) * x / ((a + 2.0 * n) * (a + 2.0 * n + 1.0));
+    const double odd = -(a + n) * (a + b + n) * x / ((a + 2.0 * n) * (a + 2.0 * n + 1.0));
     d = 1.0 / above_zero(1.0 + odd * d);
     c = above_zero(1.0 + odd / c);
     const double step = c * d;
@@ -54,8 +53,8 @@ double beta_fraction(double x, double a, double b) noexcept {
 double incomplete_beta(double x, double rest, double a, double b) noexcept {
   if (x <= 0.0) return 0.0;
   if (rest <= 0.0) return 1.0;
-  const double front = math::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) +
-                                 a * math::log(x) + b * math::log(rest));
+  const double front = math::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * math::log(x) +
+                                 b * math::log(rest));
   if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(x, a, b) / a;
   return 1.0 - front * beta_fraction(rest, b, a) / b;
 }
@@ -67,8 +66,10 @@ struct Moments {
 
 Moments moments(std::span<const double> values) noexcept {
   Moments m;
-  for (const double value : values) m.mean += value;
-  m.mean /= static_cast<double>(values.size());
+  // From the first value on, so that equal values have exactly that mean.
+  const double first = values.front();
+  for (const double value : values) m.mean += value - first;
+  m.mean = first + m.mean / static_cast<double>(values.size());
   for (const double value : values) m.square += (value - m.mean) * (value - m.mean);
   return m;
 }
@@ -103,12 +104,13 @@ double welch_p(std::span<const double> a, std::span<const double> b) noexcept {
   const double u = first.square / (n - 1.0) / n;
   const double v = second.square / (m - 1.0) / m;
   const double difference = first.mean - second.mean;
-  if (!(u + v > 0.0)) return difference == 0.0 ? 1.0 : 0.0;
+  if (u + v == 0.0) return difference == 0.0 ? 1.0 : 0.0;
   const double degrees = (u + v) * (u + v) / (u * u / (n - 1.0) + v * v / (m - 1.0));
   return two_sided_p(difference / std::sqrt(u + v), degrees);
 }
 
 double slope_p(std::span<const double> x, std::span<const double> y) noexcept {
+  if (x.size() < 3) return 1.0;
   const Moments of_x = moments(x);
   const Moments of_y = moments(y);
   if (!(of_x.square > 0.0) || !(of_y.square > 0.0)) return 1.0;
