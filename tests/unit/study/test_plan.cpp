@@ -60,8 +60,10 @@ const std::string age = axis("host.age_y", "[30.0, 40.0]");
 
 TEST_CASE("a plan has each replicate of each point, with keys and settings of their own") {
   const Files files;
-  const Plan plan = files.plan("replicates = 3\nset = [\"simulation.duration_d=30\"]\n"
-                               "collect = [\"donor_alive\"]\n" + cells);
+  const Plan plan = files.plan(
+      "replicates = 3\nset = [\"simulation.duration_d=30\"]\n"
+      "collect = [\"donor_alive\"]\n" +
+      cells);
   CHECK(plan.columns == Texts{"graft.cells"});
   CHECK(plan.points.size() == 2);
   CHECK(plan.collect == Texts{"donor_alive"});
@@ -96,7 +98,7 @@ TEST_CASE("a key says what the result depends on, and nothing else") {
   CHECK(key("set = [\"host.age_y=33\"]\n") != key("set = [\"host.age_y=34\"]\n"));
   // A comment in the base config is nothing, a value is.
   const std::string base = test::content(files.folder() / "base.toml");
-  files.folder().write("base.toml", "# " + base + base);
+  files.folder().write("base.toml", "# a comment\n" + base);
   CHECK(key("") == plain);
   files.folder().write("base.toml", base + "viability = 0.5\n");
   CHECK(key("") != plain);
@@ -249,12 +251,13 @@ TEST_CASE("a plan reads back as it was written, and is not written twice") {
     CHECK(std::filesystem::last_write_time(path) == time);
   };
   check_round_trip(files.plan(""));
-  check_round_trip(files.plan("replicates = 2\ncollect = [\"a\", \"b@3\"]\n"
-                              "common_random_numbers = true\n[branch]\nday = 30.5\n" +
-                              cells + axis("graft.viability", "[0.5]", "after_branch = true\n")));
+  check_round_trip(
+      files.plan("replicates = 2\ncollect = [\"a\", \"b@3\"]\n"
+                 "common_random_numbers = true\n[branch]\nday = 30.5\n" +
+                 cells + axis("graft.viability", "[0.5]", "after_branch = true\n")));
   Plan odd = files.plan(cells);
   odd.columns = {"a \"b\"\\c"};
-  odd.points = {{"x\ny, \"z\""}, {"\t'\\"}};
+  odd.points = {{"x\ny, \"z\""}, {"\t'\\ \r\n\x1b\x7f"}};
   odd.runs[0].settings = {"simulation.title=\"a \\\" b\"", "k=[1, 2]", ""};
   check_round_trip(odd);
 }
@@ -273,8 +276,8 @@ TEST_CASE("a plan that is not there, or damaged") {
 TEST_CASE("faults of points are gathered, each once") {
   const Files files;
   CHECK(files.problems(axis("graft.cells", "[100, -1, -2]") + axis("host.age_y", "[30, 40]")) ==
-        "s.toml: --set graft.cells=-1: graft.cells = -1 (must be >= 0)\n"
-        "s.toml: --set graft.cells=-2: graft.cells = -2 (must be >= 0)");
+        "s.toml: --set graft.cells=-1: graft.cells = -1 (must be in [0, 4000000000])\n"
+        "s.toml: --set graft.cells=-2: graft.cells = -2 (must be in [0, 4000000000])");
   const std::string unknown = files.problems(axis("graft.cels", "[1]"));
   CHECK(unknown.find("s.toml: --set graft.cels=1: ") == 0);
   CHECK(unknown.find("did you mean \"cells\"?") != std::string::npos);
@@ -282,7 +285,7 @@ TEST_CASE("faults of points are gathered, each once") {
         std::string::npos);
   // A fault of the base config itself has its own place.
   files.folder().write("base.toml", "[brain]\nsource = \"patch\"\n[graft]\ncells = -5\n");
-  CHECK(files.problems(age) == "base.toml:4: graft.cells = -5 (must be >= 0)");
+  CHECK(files.problems(age) == "base.toml:4: graft.cells = -5 (must be in [0, 4000000000])");
 }
 
 TEST_CASE("not more faults are told than one can read") {
@@ -300,19 +303,30 @@ TEST_CASE("columns that the tables of results have already are refused") {
   };
   for (const char* name : {"run", "point", "replicate", "seed", "time", "runs"}) {
     CAPTURE(name);
-    CHECK(files.problems(named(name)) == std::string("s.toml: an axis or column \"") + name +
-                                             "\" (tables of results have a column of that name); "
-                                             "give it another name");
+    CHECK(files.problems(named(name)) ==
+          std::string("s.toml: an axis or column \"") + name +
+              "\" (tables of results have a column of that name already); "
+              "give it another name");
   }
   CHECK(files.problems(named("points")).empty());
+  files.folder().write("t.csv", "point,graft.cells,seed\n0,100,5\n");
+  CHECK(files.problems("[design]\ncsv = \"t.csv\"\n").find("column \"point\"") !=
+        std::string::npos);
+}
+
+TEST_CASE("a readout whose day is no number is found before the first run") {
+  const Files files;
+  CHECK(files.problems("collect = [\"donor_alive@30\", \"pbvc@end\"]\n") ==
+        "collect: \"pbvc@end\" (what follows @ must be a day); as in donor_alive@30");
 }
 
 TEST_CASE("seeds are not set by hand") {
   const Files files;
-  const std::string refused = " (seeds come from `seed` and `replicates`)";
+  const std::string refused = ": a seed set by hand (seeds come from `seed` and `replicates`)";
   CHECK(files.problems("set = [\"simulation.seed=3\"]\n") ==
         "s.toml: --set simulation.seed=3" + refused);
   files.folder().write("t.csv", "simulation.seed,host.age_y\n1,30\n2,30\n");
   CHECK(files.problems("[design]\ncsv = \"t.csv\"\n") ==
-        "s.toml: --set simulation.seed=1" + refused + "\ns.toml: --set simulation.seed=2" + refused);
+        "s.toml: --set simulation.seed=1" + refused + "\ns.toml: --set simulation.seed=2" +
+            refused);
 }
