@@ -20,9 +20,12 @@ std::string number_text(double x) {
 std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') result += '\\';
     if (c == '\n') {
       result += "\\n";
+    } else if ((code < 0x20 && c != '\t') || code == 0x7f) {
+      result += fmt::format("\\u{:04X}", code);
     } else {
       result += c;
     }

@@ -44,23 +44,32 @@ class Reader {
   }
 
  private:
+  // Of a readout with one labelled dimension; else none.
+  std::vector<std::string> labels_of(const std::string& path) const {
+    if (file_.size(path).size() != 2) return {};
+    const std::string scale = file_.scale_of(path, 1);
+    if (scale.empty() || file_.type(scale) != ElementType::text) return {};
+    return file_.read_all_text(scale);
+  }
+
   // False if the readout has not the label, or not one labelled dimension.
   bool add(const std::string& readout, const std::string& label) {
     const std::string path = "/series/" + readout;
     const std::vector<std::uint64_t> size = file_.size(path);
     if (size.size() == 1 && label.empty()) {
-      table_.columns.push_back(column(path, readout, "", file_.read_all<double>(path)));
+      if (!has(readout)) {
+        table_.columns.push_back(column(path, readout, "", file_.read_all<double>(path)));
+      }
       return true;
     }
     if (size.size() != 2) return false;
-    const std::string scale = file_.scale_of(path, 1);
-    if (scale.empty() || file_.type(scale) != ElementType::text) return false;
-    const std::vector<std::string> labels = file_.read_all_text(scale);
+    const std::vector<std::string> labels = labels_of(path);
     const std::vector<double> all = file_.read_all<double>(path);
     bool found = false;
     for (std::size_t part = 0; part < labels.size(); ++part) {
       if (!label.empty() && labels[part] != label) continue;
       found = true;
+      if (has(readout + "." + labels[part])) continue;
       std::vector<double> values;
       for (std::size_t row = 0; row < table_.days.size(); ++row) {
         values.push_back(all.at(row * labels.size() + part));
@@ -69,6 +78,10 @@ class Reader {
           column(path, readout + "." + labels[part], ", " + labels[part], std::move(values)));
     }
     return found;
+  }
+
+  bool has(const std::string& name) const {
+    return std::ranges::find(table_.columns, name, &SeriesColumn::name) != table_.columns.end();
   }
 
   SeriesColumn column(const std::string& path, const std::string& name, const std::string& part,
@@ -80,7 +93,11 @@ class Reader {
   Problem no_such(const std::string& name, const std::string& readout, bool known) const {
     Problem problem{file_.path().string(), "no readout \"" + name + "\" in /series", "", ""};
     if (known) {
-      problem.why = "a readout of one number, or one part by label, is needed";
+      const std::vector<std::string> parts = labels_of("/series/" + readout);
+      std::string list;
+      for (const std::string& part : parts) list += (list.empty() ? "" : ", ") + part;
+      problem.why = list.empty() ? "only a readout of one number, or of labelled parts, has curves"
+                                 : "the parts of " + readout + " are " + list;
     } else if (const std::string nearest = nearest_name(readout, known_); !nearest.empty()) {
       problem.hint = "did you mean \"" + nearest + "\"?";
     }

@@ -83,7 +83,7 @@ LabelTable read_label_table(const fs::path& path) {
 
 // The image of a brain as its files give it, on its own voxels.
 LabelMap map_of_files(const BrainFiles& files, std::vector<fs::path>& inputs) {
-  for (const InputFile* file : {&files.image, &files.parcellation, &files.labels}) {
+  for (const BrainFile* file : {&files.image, &files.parcellation, &files.labels}) {
     require_file(*file);
     if (file->is_needed()) inputs.push_back(file->path);
   }

@@ -67,7 +67,7 @@ BrainFiles brain_files(const BrainSettings& settings, const fs::path& directory)
 std::vector<fs::path> input_paths(const ResolvedConfig& config, const fs::path& directory) {
   const BrainFiles files = brain_files(brain_section().read(config.section("brain")), directory);
   std::vector<fs::path> paths;
-  for (const InputFile* file :
+  for (const BrainFile* file :
        {&files.image, &files.parcellation, &files.labels, &files.tracts, &files.tract_names}) {
     if (file->is_needed()) paths.push_back(file->path);
   }
@@ -76,7 +76,7 @@ std::vector<fs::path> input_paths(const ResolvedConfig& config, const fs::path& 
   return paths;
 }
 
-void require_file(const InputFile& file) {
+void require_file(const BrainFile& file) {
   if (!file.is_needed()) return;
   const std::string fault = fault_of(file.path);
   if (fault.empty()) return;
@@ -84,7 +84,7 @@ void require_file(const InputFile& file) {
 }
 
 void check_files(ResolvedConfig& config, const fs::path& directory) {
-  const auto check = [&](const char* section, const InputFile& file) {
+  const auto check = [&](const char* section, const BrainFile& file) {
     if (!file.is_needed()) return true;
     const std::string fault = fault_of(file.path);
     if (!fault.empty()) {

@@ -14,7 +14,7 @@ namespace neurograft {
 std::filesystem::path resolve(const std::string& path, const std::filesystem::path& directory);
 
 /// A file and the key of [brain] that asks for it; both empty if none is needed.
-struct InputFile {
+struct BrainFile {
   std::string key;
   std::filesystem::path path;
   std::string hint;  ///< what to do if it is missing; may be empty
@@ -24,11 +24,11 @@ struct InputFile {
 
 /// What a [brain] section reads.
 struct BrainFiles {
-  InputFile image;         ///< T1 without skull or segmentation
-  InputFile parcellation;  ///< seeds the ventricles of a T1
-  InputFile labels;        ///< label table of a segmentation
-  InputFile tracts;        ///< label image of white-matter tracts
-  InputFile tract_names;   ///< their names; not needed for the JHU atlas
+  BrainFile image;         ///< T1 without skull or segmentation
+  BrainFile parcellation;  ///< seeds the ventricles of a T1
+  BrainFile labels;        ///< label table of a segmentation
+  BrainFile tracts;        ///< label image of white-matter tracts
+  BrainFile tract_names;   ///< their names; not needed for the JHU atlas
 };
 BrainFiles brain_files(const BrainSettings& settings, const std::filesystem::path& directory);
 
@@ -37,7 +37,7 @@ std::vector<std::filesystem::path> input_paths(const ResolvedConfig& config,
                                                const std::filesystem::path& directory);
 
 /// Throws InputError if the file is needed and is not there, or is a folder.
-void require_file(const InputFile& file);
+void require_file(const BrainFile& file);
 
 /// Adds every file of the config that is missing to its problems, before any of them is read.
 void check_files(ResolvedConfig& config, const std::filesystem::path& directory);

@@ -107,7 +107,7 @@ std::vector<std::string> add_terrain(World& world, const BrainSettings& settings
 
   const BrainFiles files = brain_files(settings, directory);
   if (!files.tracts.is_needed()) return {};
-  for (const InputFile* file : {&files.tracts, &files.tract_names}) {
+  for (const BrainFile* file : {&files.tracts, &files.tract_names}) {
     require_file(*file);
     if (file->is_needed()) inputs.push_back(file->path);
   }

@@ -26,6 +26,11 @@ class Records {
     do {
       fields.push_back(field());
     } while (take(','));
+    if (at_ < text_.size() && text_[at_] != '\n' && text_[at_] != '\r') {
+      throw InputError(Problem{fmt::format("{}:{}", name_, line_),
+                               "text after the quote that ends a field",
+                               "a quote within one is written twice", ""});
+    }
     return true;
   }
 
@@ -103,12 +108,15 @@ CsvTable parse_csv(std::string_view text, const std::string& name) {
 
 CsvTable read_csv(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path)) {
+    throw InputError(Problem{path.string(), "cannot be read", "", ""});
+  }
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) throw InputError(Problem{path.string(), "cannot be read", "", ""});
   return parse_csv(text, path.string());
 }
 
 std::string csv_line(const std::vector<std::string>& fields) {
+  if (fields.size() == 1 && fields[0].empty()) return "\"\"\n";  // not an empty line
   std::string line;
   for (std::size_t n = 0; n < fields.size(); ++n) {
     if (n > 0) line += ',';

@@ -23,19 +23,29 @@ std::vector<std::string> names_of(const std::vector<Axis>& axes) {
   return names;
 }
 
-// Every combination of listed axes, the last one fastest, each with every row of `draws`, which
-// fill in the other axes.
-Design grid(const Study& study, const UnitPoints& draws) {
-  std::size_t count = draws.count();
+// Points of a grid with so many draws of the axes that are not listed.
+std::size_t grid_size(const Study& study, std::size_t draws) {
+  std::size_t count = draws;
   for (const Axis& axis : study.axes) {
-    if (axis.levels.empty()) continue;
-    count *= axis.levels.size();
-    if (count > most_points) {
-      throw InputError(Problem{
-          study.file.string(), fmt::format("a grid of more than {} points", most_points),
-          "that is a slip, or needs a sampled design", "[design] kind = \"sobol\" with samples"});
-    }
+    if (count > most_points) break;
+    count *= std::max<std::size_t>(1, axis.levels.size());
   }
+  if (count > most_points) {
+    throw InputError(Problem{
+        study.file.string(), fmt::format("a grid of more than {} points", most_points),
+        "that is a slip, or needs a sampled design", "[design] kind = \"sobol\" with samples"});
+  }
+  return count;
+}
+
+// Every combination of listed axes, the last one fastest, each with every draw of the other axes.
+Design grid(const Study& study) {
+  const auto drawn_axes = static_cast<std::size_t>(
+      std::ranges::count_if(study.axes, [](const Axis& axis) { return axis.levels.empty(); }));
+  const std::size_t count = grid_size(study, drawn_axes == 0 ? 1 : study.samples);
+  const auto seed = static_cast<std::uint64_t>(study.seed);
+  const UnitPoints draws =
+      drawn_axes == 0 ? UnitPoints{1, {0.5}} : uniform_points(study.samples, drawn_axes, seed);
   Design design{names_of(study.axes), {}};
   for (std::size_t n = 0; n < count; ++n) {
     const std::size_t draw = n % draws.count();
@@ -107,10 +117,7 @@ Design design_of(const Study& study) {
     case DesignKind::grid:
       break;
   }
-  const auto drawn = static_cast<std::size_t>(
-      std::ranges::count_if(study.axes, [](const Axis& axis) { return axis.levels.empty(); }));
-  return grid(study,
-              drawn == 0 ? UnitPoints{1, {0.5}} : uniform_points(study.samples, drawn, seed));
+  return grid(study);
 }
 
 }  // namespace neurograft

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/version.hpp>
@@ -11,6 +12,7 @@
 #include <neurograft/io/sha256.hpp>
 #include <neurograft/scenario/input_files.hpp>
 #include <neurograft/study/plan.hpp>
+#include <neurograft/study/results.hpp>
 
 #include <fmt/format.h>
 
@@ -21,6 +23,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t key_digits = 20;
 constexpr std::size_t problems_shown = 20;
+
+// Columns of the tables of results: a table has each name once.
+const std::set<std::string, std::less<>> table_columns{
+    "run",       "point",   "replicate",  "seed", "time", "runs",
+    "reference", "readout", "difference", "low",  "high", "paired"};
 
 // Content of each input file, read once for all points.
 class Inputs {
@@ -46,6 +53,13 @@ std::vector<std::string> joined(const std::vector<std::string>& first,
   return all;
 }
 
+// Of a setting, "a.b = 3".
+std::string_view key_in(std::string_view setting) {
+  const std::string_view key = setting.substr(0, setting.find('='));
+  const std::size_t begin = key.find_first_not_of(' ');
+  return begin == key.npos ? key : key.substr(begin, key.find_last_not_of(' ') + 1 - begin);
+}
+
 std::string key_of(const std::string& identity, std::int64_t seed, const std::string& more) {
   return sha256_of_text(
              fmt::format("{}\nseed {}\nresults {}\n{}", identity, seed, results_version, more))
@@ -57,12 +71,30 @@ class Planner {
  public:
   explicit Planner(const Study& study) : study_(study), base_(Config::from_file(study.base)) {}
 
+  void check_columns(const std::vector<std::string>& columns) {
+    std::set<std::string, std::less<>> known = table_columns;
+    for (const std::string& column : columns) {
+      if (known.insert(column).second) continue;
+      problems_.push_back({study_.file.string(), fmt::format("an axis or column \"{}\"", column),
+                           "tables of results have a column of that name already",
+                           "give it another name"});
+    }
+  }
+
+  void check_collect() {
+    try {
+      for (const std::string& readout : study_.collect) wanted_readout(readout);
+    } catch (const InputError& error) {
+      problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
+    }
+  }
+
   void add(const Point& point, std::size_t index, Plan& plan) {
     const std::vector<std::string> before = joined(study_.set, point.settings);
     const std::vector<std::string> all = joined(before, point.after_branch);
-    const std::string identity = identity_of(all, point);
+    const std::string identity = identity_of(all);
     const bool branches = study_.branch_d.has_value();
-    const std::string trunk = branches ? identity_of(before, point) : "";
+    const std::string trunk = branches ? identity_of(before) : "";
     for (std::size_t n = 0; n < static_cast<std::size_t>(study_.replicates); ++n) {
       const std::int64_t seed = seed_of(study_, point, n);
       PlannedRun run{"", index, n, seed, all};
@@ -86,24 +118,28 @@ class Planner {
   }
 
  private:
-  std::string identity_of(const std::vector<std::string>& settings, const Point& point) {
+  std::string identity_of(const std::vector<std::string>& settings) {
     Config config = base_;
-    for (const std::string& one : settings) config.set_text(one);
+    for (const std::string& one : settings) {
+      config.set_text(one);
+      if (key_in(one) != "simulation.seed") continue;
+      note({"--set " + one, "a seed set by hand", "seeds come from `seed` and `replicates`", ""});
+    }
     config.set("simulation.seed", std::int64_t{0});
     try {
       const ResolvedConfig resolved = check_values(config);
       return resolved.resolved_toml() + inputs_.digests(resolved, config.directory());
     } catch (const InputError& error) {
-      for (const Problem& problem : error.problems()) note(problem, point);
+      for (const Problem& problem : error.problems()) note(problem);
       return {};
     }
   }
 
   // The same fault of the base config would come up at every point.
-  void note(const Problem& problem, const Point& point) {
+  void note(const Problem& problem) {
     if (!seen_.insert(to_string(problem)).second || problems_.size() > problems_shown) return;
     problems_.push_back(problem);
-    if (!point.settings.empty() && problem.where.starts_with("--set")) {
+    if (problem.where.starts_with("--set")) {
       problems_.back().where = study_.file.string() + ": " + problem.where;
     }
   }
@@ -195,6 +231,8 @@ Plan plan_of(const Study& study, const Design& design) {
             .branch_d = study.branch_d,
             .runs = {}};
   Planner planner(study);
+  planner.check_columns(design.columns);
+  planner.check_collect();
   for (std::size_t n = 0; n < design.points.size(); ++n) {
     plan.points.push_back(design.points[n].values);
     planner.add(design.points[n], n, plan);

@@ -127,8 +127,8 @@ double final_value(const SeriesTable& table, const SeriesColumn& column,
 }
 
 // The columns that one wanted readout gives: several for a readout with labels.
-bool belongs(const SeriesColumn& column, const WantedReadout& wanted) {
-  return column.name == wanted.name || column.name.starts_with(wanted.name + ".");
+bool belongs(const std::string& column, const WantedReadout& wanted) {
+  return column == wanted.name || column.starts_with(wanted.name + ".");
 }
 
 void write_column(Hdf5File& file, const std::string& path, const std::string& scale,
@@ -159,6 +159,33 @@ WantedReadout wanted_readout(const std::string& text) {
   return wanted;
 }
 
+namespace {
+
+// Takes the columns of all tables from the first run; gives those of the tables of runs.
+std::vector<WantedReadout> name_columns(const SeriesTable& first, std::vector<WantedReadout> wanted,
+                                        StudyResults& results) {
+  for (const SeriesColumn& column : first.columns) {
+    results.series_readouts.push_back(column.name);
+    results.series_units.push_back(column.unit);
+  }
+  if (wanted.empty()) {
+    for (const std::string& name : results.series_readouts) wanted.push_back({name, name});
+  }
+  std::vector<WantedReadout> shown;
+  for (const WantedReadout& one : wanted) {
+    for (const std::string& name : results.series_readouts) {
+      if (!belongs(name, one)) continue;
+      const std::string column = name + one.column.substr(one.name.size());
+      if (std::ranges::find(results.readouts, column) != results.readouts.end()) continue;
+      results.readouts.push_back(column);
+      shown.push_back({name, column, one.at_day, one.day});
+    }
+  }
+  return shown;
+}
+
+}  // namespace
+
 StudyResults read_results(const Plan& plan, const RunStore& store) {
   std::vector<WantedReadout> wanted;
   std::vector<std::string> names;
@@ -174,29 +201,18 @@ StudyResults read_results(const Plan& plan, const RunStore& store) {
     if (store.state(*run) != RunState::done) continue;
     tables.push_back(read_series(store.results(*run), names));
     const SeriesTable& table = tables.back();
-    if (tables.size() == 1) {
-      for (const SeriesColumn& column : table.columns) {
-        results.series_readouts.push_back(column.name);
-        results.series_units.push_back(column.unit);
-        if (plan.collect.empty()) wanted.push_back({column.name, column.name});
-      }
-      for (const WantedReadout& one : wanted) {
-        for (const SeriesColumn& column : table.columns) {
-          if (!belongs(column, one)) continue;
-          results.readouts.push_back(column.name + one.column.substr(one.name.size()));
-        }
-      }
-    }
-    RunRow row{.run = run, .finals = {}, .series = {}};
-    for (const WantedReadout& one : wanted) {
-      for (const SeriesColumn& column : table.columns) {
-        if (belongs(column, one)) row.finals.push_back(final_value(table, column, one));
-      }
-    }
-    if (row.finals.size() != results.readouts.size()) {
+    if (tables.size() == 1) wanted = name_columns(table, std::move(wanted), results);
+    const bool same =
+        std::ranges::equal(table.columns, results.series_readouts, {}, &SeriesColumn::name);
+    if (!same) {
       throw InputError(Problem{store.results(*run).string(),
                                "has other readouts than the first run",
                                "a table has one set of columns", "name them in `collect`"});
+    }
+    RunRow row{.run = run, .finals = {}, .series = {}};
+    for (const WantedReadout& one : wanted) {
+      const auto column = std::ranges::find(table.columns, one.name, &SeriesColumn::name);
+      row.finals.push_back(final_value(table, *column, one));
     }
     results.rows.push_back(std::move(row));
   }

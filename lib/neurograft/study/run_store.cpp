@@ -1,7 +1,9 @@
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/config_toml.hpp>
@@ -36,6 +38,21 @@ std::string signal_text(int number) {
   return fmt::format("ended by signal {}", number);
 }
 
+// As TOML, which holds UTF-8 alone: a program that fails may have said anything.
+std::string failure_text(int exit_code, std::string message, const std::string& name) {
+  const auto text = [&] {
+    return fmt::format("exit_code = {}\nmessage = {}\n", exit_code, to_string(Value(message)));
+  };
+  try {
+    toml_text::parse(text(), name);
+  } catch (const InputError&) {
+    for (char& c : message) {
+      if (static_cast<unsigned char>(c) > 0x7e) c = '?';
+    }
+  }
+  return text();
+}
+
 fs::path failure_file(const RunStore& store, const PlannedRun& run) {
   return store.run_folder(run) / "failure.toml";
 }
@@ -60,7 +77,9 @@ RunState RunStore::state(const PlannedRun& run, bool claimed) const {
   }
   if (fs::exists(failure_file(*this, run))) return RunState::failed;
   if (!fs::exists(checkpoint(run)) || !fs::exists(results(run))) return RunState::missing;
-  const bool stays = run.until_d && read_checkpoint_header(checkpoint(run)).day == *run.until_d;
+  constexpr double same_day = 1e-6;
+  const bool stays = run.until_d && std::abs(read_checkpoint_header(checkpoint(run)).day -
+                                             *run.until_d) < same_day;
   return stays ? RunState::done : RunState::stopped;
 }
 
@@ -80,8 +99,8 @@ void RunStore::record_failure(const PlannedRun& run, int exit_code) const {
   std::string message = last_line(text_of(messages(run)));
   if (exit_code >= first_signal) message = signal_text(exit_code - first_signal + 1);
   if (exit_code == not_started) message = "the program could not be started";
-  write_text_durably(failure_file(*this, run), fmt::format("exit_code = {}\nmessage = {}\n",
-                                                           exit_code, to_string(Value(message))));
+  const fs::path file = failure_file(*this, run);
+  write_text_durably(file, failure_text(exit_code, std::move(message), file.string()));
 }
 
 std::optional<Failure> RunStore::failure(const PlannedRun& run) const {

@@ -66,8 +66,10 @@ struct Moments {
 
 Moments moments(std::span<const double> values) noexcept {
   Moments m;
-  for (const double value : values) m.mean += value;
-  m.mean /= static_cast<double>(values.size());
+  // From the first value on, so that equal values have exactly that mean.
+  const double first = values.front();
+  for (const double value : values) m.mean += value - first;
+  m.mean = first + m.mean / static_cast<double>(values.size());
   for (const double value : values) m.square += (value - m.mean) * (value - m.mean);
   return m;
 }
@@ -102,12 +104,13 @@ double welch_p(std::span<const double> a, std::span<const double> b) noexcept {
   const double u = first.square / (n - 1.0) / n;
   const double v = second.square / (m - 1.0) / m;
   const double difference = first.mean - second.mean;
-  if (!(u + v > 0.0)) return difference == 0.0 ? 1.0 : 0.0;
+  if (u + v == 0.0) return difference == 0.0 ? 1.0 : 0.0;
   const double degrees = (u + v) * (u + v) / (u * u / (n - 1.0) + v * v / (m - 1.0));
   return two_sided_p(difference / std::sqrt(u + v), degrees);
 }
 
 double slope_p(std::span<const double> x, std::span<const double> y) noexcept {
+  if (x.size() < 3) return 1.0;
   const Moments of_x = moments(x);
   const Moments of_y = moments(y);
   if (!(of_x.square > 0.0) || !(of_y.square > 0.0)) return 1.0;

@@ -13,10 +13,11 @@ double two_sided_p(double t, double degrees) noexcept;
 double critical_t(double level, double degrees) noexcept;
 
 /// p value of Welch's test for a difference between the means of two samples of two or more values
-/// each; 1 if neither varies and they are equal, 0 if they differ.
+/// each; 1 if neither varies and they are equal, 0 if they differ; NaN if a value is.
 double welch_p(std::span<const double> a, std::span<const double> b) noexcept;
 
-/// p value of the slope of a straight line through three or more points; 1 if x or y do not vary.
+/// p value of the slope of a straight line through the points; 1 if x or y do not vary, or if there
+/// are fewer than three.
 double slope_p(std::span<const double> x, std::span<const double> y) noexcept;
 
 }  // namespace neurograft

@@ -24,12 +24,17 @@ Level level_of(const std::string& key, const std::string& value) {
 // `[from, to, n]`, in equal steps or equal ratios.
 void read_range(TableReader& reader, const std::string& name, Axis& axis) {
   const bool logarithmic = name == "logspace";
-  const std::vector<double> range = reader.numbers(name);
+  const std::optional<std::vector<double>> given = reader.numbers(name);
+  if (!given) return;
+  const std::vector<double>& range = *given;
   if (range.size() != 3 || range[2] != std::floor(range[2]) || range[2] < 2.0 || range[2] > 1e6) {
     return reader.complain(name, name + " is not [from, to, n]", "n is a whole number from 2", "");
   }
-  if (logarithmic ? !(range[0] > 0.0 && range[1] > 0.0) : false) {
-    return reader.complain(name, "logspace from or to a number that is not above 0", "", "");
+  if (!std::isfinite(range[0]) || !std::isfinite(range[1])) {
+    return reader.complain(name, name + " from or to a number that is not finite");
+  }
+  if (logarithmic && !(range[0] > 0.0 && range[1] > 0.0)) {
+    return reader.complain(name, "logspace from or to a number that is not above 0");
   }
   const auto count = static_cast<std::size_t>(range[2]);
   const double ratio = logarithmic ? range[1] / range[0] : 0.0;
@@ -72,6 +77,9 @@ Axis read_axis(const ConfigTable& table, const std::string& what, std::vector<Pr
   if (axis.name.empty()) {
     reader.complain("", what + " has no key", "it is needed",
                     "key = \"graft.cells\"; or a name and [[axis.level]] entries");
+  }
+  if (axis.key.empty() && !axis.name.empty() && !reader.has("level")) {
+    reader.complain("", what + " has no key", "values are those of a key", "key = \"graft.cells\"");
   }
   if (sources != 1) {
     reader.complain("", what + (sources == 0 ? " has no values" : " has values of several kinds"),
@@ -147,7 +155,7 @@ void read_branch(const ConfigTable& table, Study& study, std::vector<Problem>& p
 
 void check_parts(const Study& study, TableReader& reader) {
   const bool any_after = std::ranges::any_of(study.axes, &Axis::after_branch);
-  if (any_after != study.branch_d.has_value()) {
+  if (any_after != reader.has("branch")) {
     reader.complain("axis",
                     any_after ? "an axis has after_branch" : "[branch] and no axis after it",
                     any_after ? "and there is no [branch]" : "all runs of a patient would be one",
@@ -156,6 +164,14 @@ void check_parts(const Study& study, TableReader& reader) {
   if (study.kind == DesignKind::csv && !study.axes.empty()) {
     reader.complain("axis", "[[axis]] and a table of points", "the table's columns are the axes",
                     "");
+  }
+  const bool any_drawn =
+      std::ranges::any_of(study.axes, [](const Axis& a) { return a.levels.empty(); });
+  const bool sampled = study.kind != DesignKind::grid && study.kind != DesignKind::csv;
+  if (study.samples > 1 && !sampled && !any_drawn) {
+    reader.complain("design", "samples, and nothing is drawn",
+                    "listed axes and the rows of a table are taken as they are",
+                    "kind = \"sobol\" in [design]");
   }
 }
 

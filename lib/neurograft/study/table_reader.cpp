@@ -78,14 +78,15 @@ std::optional<std::string> TableReader::text(std::string_view key) {
   return typed<std::string>(key, "a text");
 }
 
-std::vector<double> TableReader::numbers(std::string_view key) {
-  return typed<std::vector<double>>(key, "a list of numbers").value_or(std::vector<double>{});
+std::optional<std::vector<double>> TableReader::numbers(std::string_view key) {
+  return typed<std::vector<double>>(key, "a list of numbers");
 }
 
 std::vector<std::string> TableReader::items(std::string_view key) {
   const ConfigValue* found = take(key);
   if (found == nullptr) return {};
   if (!found->items.empty()) return found->items;
+  if (found->value && found->text != "[]") return {to_string(*found->value)};
   complain(key, fmt::format("{} = {}", key, found->text), "must be a list with something in it");
   return {};
 }
@@ -105,6 +106,7 @@ std::vector<std::string> TableReader::texts(std::string_view key) {
 
 std::vector<const ConfigTable*> TableReader::tables(std::string_view name) {
   known_.emplace(name);
+  sections_.emplace(name);
   std::vector<const ConfigTable*> found;
   for (const ConfigTable& table : table_.tables) {
     if (table.name == name) found.push_back(&table);
@@ -115,13 +117,26 @@ std::vector<const ConfigTable*> TableReader::tables(std::string_view name) {
 void TableReader::finish() {
   const std::vector<std::string> names(known_.begin(), known_.end());
   const auto report = [&](const std::string& key, const ConfigOrigin& origin) {
-    if (known_.contains(key)) return;
     const std::string nearest = nearest_name(key, names);
     problems_.push_back({origin.where, fmt::format("unknown key \"{}\" in {}", key, name_), "",
                          nearest.empty() ? "" : fmt::format("did you mean \"{}\"?", nearest)});
   };
-  for (const ConfigValue& value : table_.values) report(value.key, value.origin);
-  for (const ConfigTable& table : table_.tables) report(table.name, table.origin);
+  for (const ConfigValue& value : table_.values) {
+    if (!known_.contains(value.key)) {
+      report(value.key, value.origin);
+    } else if (sections_.contains(value.key)) {
+      complain(value.key, fmt::format("{} = {}", value.key, value.text), "must be a section",
+               fmt::format("write [{}]", value.key));
+    }
+  }
+  for (const ConfigTable& table : table_.tables) {
+    if (!known_.contains(table.name)) {
+      report(table.name, table.origin);
+    } else if (!sections_.contains(table.name)) {
+      problems_.push_back({table.origin.where, fmt::format("[{}] is a section", table.name),
+                           "a value is needed", ""});
+    }
+  }
 }
 
 }  // namespace neurograft

@@ -12,7 +12,8 @@
 namespace neurograft {
 
 /// Takes values out of a table of a study file by key, and collects what is wrong: a missing key, a
-/// wrong type, a value out of range, and at last every key that nobody asked for.
+/// wrong type, a value out of range, and at last every key that nobody asked for, or that is a
+/// section where a value belongs, or the other way round.
 class TableReader {
  public:
   /// `name` stands for the table in messages: "study", "[design]", "axis 2".
@@ -25,7 +26,7 @@ class TableReader {
   std::optional<std::int64_t> whole(std::string_view key, std::int64_t lowest);
   std::optional<bool> flag(std::string_view key);
   std::optional<std::string> text(std::string_view key);
-  std::vector<double> numbers(std::string_view key);
+  std::optional<std::vector<double>> numbers(std::string_view key);
 
   /// Each element of a list as a config would have it; one text or number counts as a list of one.
   std::vector<std::string> items(std::string_view key);
@@ -55,6 +56,7 @@ class TableReader {
   std::string name_;
   std::vector<Problem>& problems_;
   std::set<std::string, std::less<>> known_;
+  std::set<std::string, std::less<>> sections_;  ///< those that were asked for as tables
 };
 
 }  // namespace neurograft

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/study/trial.hpp>
@@ -34,12 +35,12 @@ void read_analysis(const ConfigTable& table, Trial& trial, std::vector<Problem>&
   if (!(trial.alpha > 0.0 && trial.alpha < 1.0)) {
     reader.complain("alpha", fmt::format("alpha = {}", trial.alpha), "must be between 0 and 1");
   }
-  for (const double size : reader.numbers("sizes")) {
-    if (size >= 2.0 && size <= 1e6) {
+  for (const double size : reader.numbers("sizes").value_or(std::vector<double>{})) {
+    if (size >= 2.0 && size <= 1e6 && size == std::floor(size)) {
       trial.sizes.push_back(static_cast<std::size_t>(size));
     } else {
       reader.complain("sizes", fmt::format("sizes has {}", size),
-                      "a test needs from 2 to a million patients in each arm");
+                      "a test needs a whole number of patients, 2 to a million, in each arm");
     }
   }
   reader.finish();

@@ -64,6 +64,7 @@ TEST_CASE("values are written as TOML reads them") {
   CHECK(to_string(Value{std::int64_t{2}}) == "2");
   CHECK(to_string(Value{true}) == "true");
   CHECK(to_string(Value{std::string("a \"b\"")}) == R"("a \"b\"")");
+  CHECK(to_string(Value{std::string("a\nb\r\x1b\x7f\t")}) == "\"a\\nb\\u000D\\u001B\\u007F\t\"");
   CHECK(to_string(Value{std::vector<double>{1.0, 2.5}}) == "[1.0, 2.5]");
 }
 

@@ -8,29 +8,12 @@
 #include <neurograft/engine/simulation.hpp>
 #include <neurograft/io/output_file.hpp>
 
-#include <unistd.h>
+#include <support/files.hpp>
 
-/// A small simulation with all kinds of state, and a folder of its own, for tests of files.
+/// A small simulation with all kinds of state, for tests of files.
 namespace neurograft::toy {
 
-class Folder {
- public:
-  explicit Folder(const std::string& name)
-      : path_(std::filesystem::temp_directory_path() /
-              ("neurograft_" + name + "_" + std::to_string(::getpid()))) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::Folder;
 
 /// 6 x 5 x 4 voxels: outside at x = 0, ventricle at x = 1, grey and white beyond.
 inline Grid small_grid() {
