@@ -14,7 +14,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -184,13 +183,42 @@ void write_text_durably(const std::filesystem::path& path, const std::string& te
   rename_synced(temporary, path);
 }
 
+namespace {
+
+struct flock whole_file() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+}  // namespace
+
+bool FileLock::is_held(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) {
+    if (errno == ENOENT) return false;
+    fail(path, "opening");
+  }
+  struct flock lock = whole_file();
+  const int result = ::fcntl(file, F_OFD_GETLK, &lock);
+  const int reason = errno;
+  ::close(file);
+  errno = reason;
+  if (result != 0) fail(path, "looking at the lock of");
+  return lock.l_type != F_UNLCK;
+}
+
 // False if another holds it.
 bool FileLock::take(const std::filesystem::path& path) {
   while (true) {
     descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor_ < 0) fail(path, "opening");
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      const bool taken = errno == EWOULDBLOCK;
+    // A lock of the open file, not of the process: a program that inherits it holds it too, and it
+    // can be asked for without being taken.
+    struct flock whole = whole_file();
+    if (::fcntl(descriptor_, F_OFD_SETLK, &whole) != 0) {
+      const bool taken = errno == EAGAIN || errno == EACCES;
       const int reason = errno;
       ::close(std::exchange(descriptor_, -1));
       errno = reason;

@@ -40,6 +40,9 @@ class FileLock {
   /// The same, but none if another holds it.
   static std::optional<FileLock> try_take(const std::filesystem::path& path);
 
+  /// Whether anyone holds it, without taking it even for a moment.
+  static bool is_held(const std::filesystem::path& path);
+
   ~FileLock();
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;

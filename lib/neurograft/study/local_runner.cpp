@@ -88,9 +88,10 @@ class Work {
     while (true) {
       const bool stop = options_.stop != nullptr && options_.stop->load();
       if (!stop) start_more();
+      if (active_.empty() && !stop && take_back()) continue;
       if (active_.empty()) {
         tell();
-        return {progress_, elsewhere_, stop};
+        return {progress_, elsewhere_.size(), stop};
       }
       if (stop && !asked_) ask_all();
       ChildProcess::wait_for_any(children_, look_every_s);
@@ -122,10 +123,20 @@ class Work {
     }
   }
 
+  // Runs that another program was at: it may have done them since, or been stopped on the way.
+  bool take_back() {
+    const std::vector<const PlannedRun*> looked_at = std::move(elsewhere_);
+    elsewhere_.clear();
+    for (const PlannedRun* run : looked_at) {
+      (store_.state(*run) == RunState::running ? elsewhere_ : waiting_).push_back(run);
+    }
+    return elsewhere_.size() < looked_at.size();
+  }
+
   void start(const PlannedRun& run) {
     std::optional<FileLock> claim = store_.claim(run);
     if (!claim) {
-      ++elsewhere_;
+      elsewhere_.push_back(&run);
       return;
     }
     const RunState state = store_.state(run, true);  // another program may have done it meanwhile
@@ -203,7 +214,7 @@ class Work {
   std::vector<Active> active_;
   std::vector<ChildProcess> children_;  ///< of `active_`, in the same order
   StudyProgress progress_;
-  std::size_t elsewhere_ = 0;
+  std::vector<const PlannedRun*> elsewhere_;
   std::size_t ended_ = 0;
   bool asked_ = false;
   SteadyClock::time_point began_ = SteadyClock::now();

@@ -72,9 +72,7 @@ RunState RunStore::state(const PlannedRun& run, bool claimed) const {
   if (!fs::exists(folder)) return RunState::missing;
   // Results are complete only once they are whole, however late the lock is given back.
   if (!run.until_d && OutputFile::look(results(run)) == Resumable::complete) return RunState::done;
-  if (!claimed && fs::exists(folder / "lock") && !FileLock::try_take(folder / "lock")) {
-    return RunState::running;
-  }
+  if (!claimed && FileLock::is_held(folder / "lock")) return RunState::running;
   if (fs::exists(failure_file(*this, run))) return RunState::failed;
   if (!fs::exists(checkpoint(run)) || !fs::exists(results(run))) return RunState::missing;
   constexpr double same_day = 1e-6;

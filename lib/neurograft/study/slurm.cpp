@@ -51,13 +51,27 @@ std::string slurm_script(const SlurmJob& job) {
   text +=
       fmt::format("--jobs {} --shard \"$SLURM_ARRAY_TASK_ID/{}\" &\n", job.processors, job.tasks);
   text += R"(program=$!
+task=${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}
+stopping=
 # What this shell is told it passes on, and waits until all runs have written their checkpoints.
-trap 'kill -USR1 "$program" 2>/dev/null' USR1 TERM
-while kill -0 "$program" 2>/dev/null; do wait "$program"; done
+forward() {
+  stopping=yes
+  kill -TERM "$program" 2>/dev/null
+}
+trap forward USR1 TERM
 wait "$program"
 code=$?
-# Stopped, with checkpoints: the same task again, which goes on from them.
-[[ $code -eq 75 ]] && scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"
+while kill -0 "$program" 2>/dev/null; do  # a signal ends `wait` early
+  wait "$program"
+  code=$?
+done
+# Stopped with checkpoints, or (143) before it could write any: the same task again goes on from there.
+# One that was cancelled stays so, and one that Slurm restarts itself needs no help.
+if [[ $code -eq 75 || ( -n $stopping && $code -eq 143 ) ]]; then
+  case $(squeue --noheader --jobs="$task" --format='%T %r') in
+    RUNNING* | 'COMPLETING TimeLimit') scontrol requeue "$task" ;;
+  esac
+fi
 exit "$code"
 )";
   return text;
