@@ -123,6 +123,17 @@ void StudyRunArguments::add_to(CLI::App& command) {
       ->check(CLI::IsMember({"auto", "bar", "json", "none"}));
 }
 
+void StudyRunArguments::add_slurm_to(CLI::App& command) {
+  command.add_flag("--slurm", slurm,
+                   "submit an array job to Slurm, sized by the estimate, and return; --jobs is then "
+                   "the processors of a task");
+  command
+      .add_option("--slurm-option", slurm_options,
+                  "a further option of sbatch, as --slurm-option=--partition=short; may be repeated")
+      ->type_name("OPTION")
+      ->allow_extra_args(false);
+}
+
 std::filesystem::path StudyRunArguments::folder_asked() const {
   if (folder.empty()) {
     throw InputError(Problem{"", "no folder for the study", "", "name one with -o DIR"});
@@ -257,6 +268,7 @@ void add_study_command(CLI::App& command, int& exit_code,
   auto study = std::make_shared<std::string>();
   command.add_option("STUDY", *study, "the study, a TOML file")->required();
   arguments->add_to(command);
+  arguments->add_slurm_to(command);
   command.callback(
       [arguments, study, name = command.get_name(), read = std::move(read), &exit_code] {
         exit_code = do_study(read(*study), *arguments, command_words(name, *study));

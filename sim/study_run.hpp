@@ -22,6 +22,7 @@ struct StudyRunArguments {
   std::string progress = "auto";
 
   void add_to(CLI::App& command);
+  void add_slurm_to(CLI::App& command);
   std::filesystem::path folder_asked() const;  ///< throws InputError if there is none
   Shard shard_asked() const;                   ///< of "2/10"; throws InputError
 };

@@ -50,6 +50,7 @@ void add_sweep(CLI::App& app, int& exit_code) {
                                         arguments->folder);
   command->require_subcommand(0, 1);
   arguments->add_to(*start);
+  arguments->add_slurm_to(*start);
   command->footer(
       "The same command again does only what is missing; it may be killed at any time.\n"
       "Exit: 0 all done, 1 some runs failed (the others are done), 2 bad input, 75 stopped.\n"

@@ -6,6 +6,7 @@ neurograft=$1
 configs=$2
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
+chmod 755 "$work"  # munge wants its socket in reach of all
 finish() {
   "$here/local_slurm.sh" stop "$work/slurm" >/dev/null 2>&1 || true
   rm -rf "$work"
