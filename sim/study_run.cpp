@@ -13,6 +13,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/schema.hpp>
+#include <neurograft/study/results.hpp>
 #include <neurograft/study/slurm.hpp>
 
 #include "command_line.hpp"
@@ -114,6 +115,12 @@ void StudyRunArguments::add_to(CLI::App& command) {
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
   command
+      .add_option("--threads", threads,
+                  "threads of each run (default: 1, more where there are fewer runs than "
+                  "processors)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  command
       .add_option("--shard", shard,
                   "only part I of N, I from 0: for other schedulers; parts may run at once")
       ->type_name("I/N");
@@ -124,12 +131,14 @@ void StudyRunArguments::add_to(CLI::App& command) {
 }
 
 void StudyRunArguments::add_slurm_to(CLI::App& command) {
-  command.add_flag("--slurm", slurm,
-                   "submit an array job to Slurm, sized by the estimate, and return; --jobs is then "
-                   "the processors of a task");
+  command.add_flag(
+      "--slurm", slurm,
+      "submit an array job to Slurm, sized by the estimate, and return; --jobs is then "
+      "the processors of a task");
   command
-      .add_option("--slurm-option", slurm_options,
-                  "a further option of sbatch, as --slurm-option=--partition=short; may be repeated")
+      .add_option(
+          "--slurm-option", slurm_options,
+          "a further option of sbatch, as --slurm-option=--partition=short; may be repeated")
       ->type_name("OPTION")
       ->allow_extra_args(false);
 }
@@ -174,9 +183,16 @@ int run_plan(const Plan& plan, const RunStore& store, const StudyRunArguments& a
   StudyReport report(progress_style(arguments.progress));
   LocalOptions options;
   options.program = std::filesystem::read_symlink("/proc/self/exe");
+  const std::vector<const PlannedRun*> missing = missing_runs(plan, store);
+  if (!missing.empty()) check_readouts(plan);
   // Also makes what all runs share, before many of them would make it at once.
-  const StudyEstimate estimate = estimate_of(plan, missing_runs(plan, store));
+  const StudyEstimate estimate = estimate_of(plan, missing);
   options.jobs = arguments.jobs > 0 ? arguments.jobs : jobs_for(estimate.memory_bytes);
+  if (arguments.threads > 0) {
+    options.threads = Threads{arguments.threads};
+  } else if (arguments.jobs == 0 && !missing.empty() && missing.size() < options.jobs) {
+    options.threads = Threads{available_threads().count / static_cast<int>(missing.size())};
+  }
   options.shard = arguments.shard_asked();
   options.stop = &catch_stop_signals();
   options.progress = [&](const StudyProgress& progress) { report.update(progress); };
@@ -190,7 +206,11 @@ int run_plan(const Plan& plan, const RunStore& store, const StudyRunArguments& a
     return stopped_by_signal;
   }
   if (result.elsewhere > 0) {
-    fmt::print(stderr, "{} runs are being done by another program\n", result.elsewhere);
+    fmt::print(stderr,
+               "{} runs are being done by another program; the same command again does "
+               "what that has left\n",
+               result.elsewhere);
+    return stopped_by_signal;
   }
   return result.last.failed > 0 ? different : success;
 }
@@ -203,6 +223,7 @@ void say_written(const std::vector<std::filesystem::path>& files) {
 int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arguments,
            const std::vector<std::string>& command) {
   constexpr std::size_t most_tasks = 1000;  // below the default MaxArraySize
+  check_readouts(plan);
   const StudyEstimate estimate = estimate_of(plan, missing_runs(plan, store));
   if (estimate.runs == 0) {
     fmt::print(stderr, "nothing is missing; `neurograft sweep collect {}` makes the tables\n",
@@ -233,14 +254,24 @@ int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arg
   return success;
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw IoError(Problem{folder.string(), "cannot make this folder", error.message(), ""});
+  }
+}
+
 int do_study(const StudyJob& job, const StudyRunArguments& arguments,
              const std::vector<std::string>& command) {
   const RunStore store(arguments.folder_asked());
+  arguments.shard_asked();
   if (arguments.dry_run) {
+    check_readouts(job.plan);
     fmt::print("{}", plan_text(job.plan, store, arguments.jobs));
     return success;
   }
-  std::filesystem::create_directories(store.folder());
+  make_folder(store.folder());
   write_plan(store.plan_file(), job.plan);
   if (arguments.slurm) return submit(job.plan, store, arguments, command);
   const int code = run_plan(job.plan, store, arguments);

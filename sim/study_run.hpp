@@ -15,6 +15,7 @@ namespace neurograft::command {
 struct StudyRunArguments {
   std::string folder;
   std::size_t jobs = 0;
+  int threads = 0;
   std::string shard;
   bool dry_run = false;
   bool slurm = false;
@@ -49,7 +50,7 @@ void add_study_command(CLI::App& command, int& exit_code,
 std::string plan_text(const Plan& plan, const RunStore& store, std::size_t jobs);
 
 /// Does what is missing of a plan, with a line on stderr that says how far it is. Gives the exit
-/// code: success, different (failed runs), stopped_by_signal.
+/// code: success, different (failed runs), stopped_by_signal (also if another program is at some).
 int run_plan(const Plan& plan, const RunStore& store, const StudyRunArguments& arguments);
 
 void say_written(const std::vector<std::filesystem::path>& files);

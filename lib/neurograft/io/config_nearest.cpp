@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include <neurograft/io/config_check.hpp>
@@ -41,7 +42,11 @@ std::string_view without_unit(std::string_view name) {
   if (per != std::string_view::npos) name = name.substr(0, per);
   const std::size_t cut = name.rfind('_');
   if (cut == std::string_view::npos || cut == 0) return name;
-  return name.size() - cut <= 5 || per != std::string_view::npos ? name.substr(0, cut) : name;
+  constexpr std::array<std::string_view, 17> units{"h",   "d",   "s",  "y",    "min",  "mm",
+                                                   "mm2", "mm3", "um", "um2",  "ml",   "kg",
+                                                   "mg",  "ug",  "ng", "cell", "cells"};
+  const bool ends_in_unit = std::ranges::find(units, name.substr(cut + 1)) != units.end();
+  return ends_in_unit || per != std::string_view::npos ? name.substr(0, cut) : name;
 }
 
 bool starts_as_word(std::string_view text, std::string_view beginning) {

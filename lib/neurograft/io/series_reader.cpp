@@ -26,11 +26,7 @@ class Reader {
   }
 
   SeriesTable read(std::span<const std::string> names) {
-    if (names.empty()) {
-      for (const std::string& name : known_) {
-        if (file_.size("/series/" + name).size() == 1) add(name, "");
-      }
-    }
+    if (names.empty()) return read_known(false);
     std::vector<Problem> problems;
     for (const std::string& name : names) {
       const std::size_t dot = name.find('.');
@@ -40,6 +36,14 @@ class Reader {
       if (!known || !add(readout, label)) problems.push_back(no_such(name, readout, known));
     }
     if (!problems.empty()) throw InputError(std::move(problems));
+    return std::move(table_);
+  }
+
+  // All that are one number per record, and if asked for those with labels.
+  SeriesTable read_known(bool with_parts) {
+    for (const std::string& name : known_) {
+      if (with_parts || file_.size("/series/" + name).size() == 1) add(name, "");
+    }
     return std::move(table_);
   }
 
@@ -113,6 +117,10 @@ class Reader {
 
 SeriesTable read_series(const std::filesystem::path& path, std::span<const std::string> names) {
   return Reader(path).read(names);
+}
+
+SeriesTable read_whole_series(const std::filesystem::path& path) {
+  return Reader(path).read_known(true);
 }
 
 double value_at(const SeriesTable& series, const SeriesColumn& column, double day) {

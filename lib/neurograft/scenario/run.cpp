@@ -9,6 +9,7 @@
 #include <neurograft/io/file_info.hpp>
 #include <neurograft/io/output_file.hpp>
 #include <neurograft/io/provenance.hpp>
+#include <neurograft/io/series_reader.hpp>
 #include <neurograft/io/sha256.hpp>
 #include <neurograft/scenario/branch.hpp>
 #include <neurograft/scenario/build.hpp>
@@ -109,6 +110,11 @@ void check_paths(const RunOptions& options) {
     throw InputError(Problem{options.from_checkpoint.string(), "belongs to the output itself",
                              "starting from it would overwrite what it goes with",
                              "use --resume, or name another output"});
+  }
+  if (fs::exists(output, ignored) && !fs::is_regular_file(output, ignored) &&
+      !fs::is_directory(output, ignored)) {
+    throw InputError(Problem{output.string(), "is not a regular file",
+                             "it would be replaced by one", "name another output"});
   }
   if (fs::is_regular_file(output, ignored) && fs::file_size(output, ignored) > 0 &&
       !is_results_file(output)) {
@@ -217,6 +223,15 @@ std::map<std::string, double> last_values(const Simulation& simulation) {
   return summary;
 }
 
+// The same of a file that is complete already.
+std::map<std::string, double> last_recorded_values(const fs::path& output) {
+  std::map<std::string, double> summary;
+  for (const SeriesColumn& column : read_whole_series(output).columns) {
+    if (!column.values.empty()) summary[column.name] = column.values.back();
+  }
+  return summary;
+}
+
 // Tells the caller how far the run is, a few times a second: counting cells takes a while.
 class Reporter {
  public:
@@ -288,6 +303,7 @@ RunResult run(const Config& config, const RunOptions& options) {
   if (found == Resumable::complete) {
     OutputFile::require_result_of(options.output, provenance);
     result.end = RunEnd::already_complete;
+    result.summary = last_recorded_values(options.output);
     return result;
   }
   result.resumed = found == Resumable::yes;

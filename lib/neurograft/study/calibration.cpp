@@ -19,18 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::array<double, 5> probabilities{0.025, 0.25, 0.5, 0.75, 0.975};
 
-std::vector<std::string> readouts_of(const std::vector<Target>& targets) {
-  std::vector<std::string> names;
-  const auto add = [&](const std::string& name) {
-    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
-  };
-  for (const Target& target : targets) {
-    add(target.readout);
-    add(target.per);
-  }
-  return names;
-}
-
 double at(const SeriesTable& series, const std::string& readout, double day) {
   const auto column = std::ranges::find(series.columns, readout, &SeriesColumn::name);
   if (column == series.columns.end()) {
@@ -55,7 +43,7 @@ std::vector<double> simulated_in(const SeriesTable& series, const std::vector<Ta
 // The same for each proposal, as the mean over its replicates; NaN where a run failed.
 std::vector<std::vector<double>> simulated_by_proposal(const Experiment& experiment,
                                                        const Plan& plan, const RunStore& store) {
-  const std::vector<std::string> names = readouts_of(experiment.targets);
+  const std::vector<std::string>& names = experiment.study.collect;
   const std::size_t count = experiment.targets.size();
   std::vector<std::vector<double>> values(plan.points.size(), std::vector<double>(count));
   const double share = 1.0 / static_cast<double>(experiment.study.replicates);

@@ -16,7 +16,7 @@ namespace neurograft {
 /// Runs of one config, and what was measured in the like of them.
 struct Experiment {
   std::string name;
-  Study study;  ///< base, settings and replicates; its axes stay empty
+  Study study;  ///< base, settings, replicates, and what targets need collected; without axes
   std::vector<Target> targets;
 };
 

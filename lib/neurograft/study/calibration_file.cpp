@@ -76,6 +76,7 @@ Calibration read_calibration(const std::filesystem::path& path) {
     calibration.experiments.push_back(std::move(only));
   }
   for (Experiment& experiment : calibration.experiments) {
+    experiment.study.collect = readouts_of(experiment.targets);
     experiment.study.seed = static_cast<std::int64_t>(calibration.options.seed);
   }
   calibration.parameters = read_axes(reader, "axis", problems);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -160,6 +161,18 @@ std::vector<Target> read_targets(const Config& config) {
     targets.push_back(target_of(entry_section().read(entry)));
   }
   return targets;
+}
+
+std::vector<std::string> readouts_of(std::span<const Target> targets) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  for (const Target& target : targets) {
+    add(target.readout);
+    add(target.per);
+  }
+  return names;
 }
 
 double binomial_error(std::int64_t successes, std::int64_t n) noexcept {

@@ -51,6 +51,9 @@ struct Target {
 /// targets.
 std::vector<Target> read_targets(const Config& config);
 
+/// Names of the readouts that targets are compared with, each once.
+std::vector<std::string> readouts_of(std::span<const Target> targets);
+
 /// Standard error of the share k / n: sqrt(p (1 - p) / n) at p = (k + 1/2) / (n + 1). The half
 /// (mean under Jeffreys' prior; Brown, Cai & DasGupta 2001, doi 10.1214/ss/1009213286) keeps it
 /// above 0 where none or all had the event.

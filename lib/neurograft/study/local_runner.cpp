@@ -20,6 +20,7 @@ namespace neurograft {
 namespace {
 
 constexpr int stopped_by_signal = 75;
+constexpr int terminated = 128 + 15;
 constexpr double look_every_s = 0.2;  // for a stop that is asked, and for the progress
 
 using SteadyClock = std::chrono::steady_clock;
@@ -41,12 +42,12 @@ std::vector<const PlannedRun*> runs_of(const Plan& plan, const Shard& shard) {
 }
 
 std::vector<std::string> command_of(const Plan& plan, const RunStore& store, const PlannedRun& run,
-                                    RunState state, const LocalOptions& options, int threads) {
+                                    RunState state, const LocalOptions& options) {
   std::vector<std::string> words{options.program.string(), "run", plan.base.string()};
   for (const std::string& one : run.settings) words.insert(words.end(), {"--set", one});
-  words.insert(words.end(),
-               {"--seed", std::to_string(run.seed), "--threads", std::to_string(threads), "-o",
-                store.results(run).string(), "--progress", "none"});
+  words.insert(words.end(), {"--seed", std::to_string(run.seed), "--threads",
+                             std::to_string(options.threads.count), "-o",
+                             store.results(run).string(), "--progress", "none"});
   for (const auto& [name, value] : {std::pair{"study_point", std::to_string(run.point)},
                                     {"study_replicate", std::to_string(run.replicate)},
                                     {"study_run", run.key}}) {
@@ -78,10 +79,7 @@ class Work {
         waiting_.push_back(run);
       }
     }
-    jobs_ = options.jobs > 0 ? options.jobs : std::size_t{1};
-    const auto wide = static_cast<std::size_t>(available_threads().count);
-    const std::size_t at_once = std::min(jobs_, std::max<std::size_t>(1, waiting_.size()));
-    threads_ = static_cast<int>(std::max<std::size_t>(1, wide / at_once));
+    jobs_ = std::max<std::size_t>(1, options.jobs);
   }
 
   LocalResult go() {
@@ -151,7 +149,7 @@ class Work {
     }
     if (state == RunState::missing) store_.clear(run);
     children_.emplace_back(
-        ChildCommand{.arguments = command_of(plan_, store_, run, state, options_, threads_),
+        ChildCommand{.arguments = command_of(plan_, store_, run, state, options_),
                      .messages = store_.messages(run),
                      .environment = {{"GOMP_SPINCOUNT", "10000"}},
                      .inherited = claim->descriptor()});
@@ -183,8 +181,9 @@ class Work {
       done_.insert(run.key);
       return;
     }
-    if (code == stopped_by_signal) {
-      // Asked by someone else: it goes on from its checkpoint.
+    if (code == stopped_by_signal || code == terminated) {
+      // Asked by someone else, perhaps before it could write anything: it goes on from where it
+      // was.
       if (!asked_) waiting_.push_back(&run);
       return;
     }
@@ -208,7 +207,6 @@ class Work {
   const RunStore& store_;
   const LocalOptions& options_;
   std::size_t jobs_ = 1;
-  int threads_ = 1;
   std::vector<const PlannedRun*> waiting_;
   std::set<std::string> done_;  ///< keys
   std::vector<Active> active_;

@@ -27,7 +27,8 @@ struct StudyProgress {
 
 struct LocalOptions {
   std::filesystem::path program;  ///< the neurograft command
-  std::size_t jobs = 0;           ///< runs at once; 0: by processors and memory
+  std::size_t jobs = 1;           ///< runs at once
+  Threads threads{1};             ///< of each run
   Shard shard;
   std::atomic<bool>* stop = nullptr;  ///< once true: runs write checkpoints, then this returns
   std::function<void(const StudyProgress&)> progress{};

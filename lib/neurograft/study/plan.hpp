@@ -29,7 +29,7 @@ struct PlannedRun {
 struct Plan {
   std::filesystem::path study;                   ///< its file, absolute
   std::filesystem::path base;                    ///< config, absolute
-  std::string base_sha256;  ///< of its text when the runs were planned
+  std::string base_sha256;                       ///< of its text when the runs were planned
   std::vector<std::string> columns;              ///< axes
   std::vector<std::vector<std::string>> points;  ///< value of each column
   std::vector<std::string> collect;

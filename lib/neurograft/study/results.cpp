@@ -1,15 +1,12 @@
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <limits>
-#include <map>
 #include <set>
 
 #include <neurograft/core/error.hpp>
-#include <neurograft/io/hdf5_file.hpp>
+#include <neurograft/io/config_check.hpp>
 #include <neurograft/io/series_reader.hpp>
 #include <neurograft/study/results.hpp>
-#include <neurograft/study/statistics.hpp>
 
 #include <fmt/format.h>
 
@@ -17,90 +14,10 @@ namespace neurograft {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr Bootstrap bootstrap{.seed = 1, .resamples = 1000, .level = 0.95};
 
 bool to_number(const std::string& text, double& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size();
-}
-
-// Values of one readout by point, in the order of replicates.
-std::map<std::size_t, std::map<std::size_t, double>> by_point(const StudyResults& results,
-                                                              std::size_t readout) {
-  std::map<std::size_t, std::map<std::size_t, double>> values;
-  for (const RunRow& row : results.rows) {
-    if (std::isfinite(row.finals[readout])) {
-      values[row.run->point][row.run->replicate] = row.finals[readout];
-    }
-  }
-  return values;
-}
-
-std::vector<double> listed(const std::map<std::size_t, double>& by_replicate) {
-  std::vector<double> values;
-  for (const auto& [replicate, value] : by_replicate) values.push_back(value);
-  return values;
-}
-
-void append(std::vector<std::string>& row, const std::vector<std::string>& more) {
-  row.insert(row.end(), more.begin(), more.end());
-}
-
-std::vector<std::string> run_fields(const Plan& plan, const RunRow& row, bool with_seed) {
-  std::vector<std::string> fields{row.run->key, std::to_string(row.run->point),
-                                  std::to_string(row.run->replicate)};
-  if (with_seed) fields.push_back(std::to_string(row.run->seed));
-  append(fields, plan.points.at(row.run->point));
-  return fields;
-}
-
-// Difference of means, with its interval.
-struct Difference {
-  double mean = nan;
-  Interval interval{nan, nan};
-  std::size_t runs = 0;
-};
-
-Difference paired_difference(const std::map<std::size_t, double>& values,
-                             const std::map<std::size_t, double>& reference) {
-  std::vector<double> differences;
-  for (const auto& [replicate, value] : values) {
-    const auto other = reference.find(replicate);
-    if (other != reference.end()) differences.push_back(value - other->second);
-  }
-  Difference result{.runs = differences.size()};
-  if (!differences.empty()) result.mean = mean(differences);
-  if (differences.size() > 1) result.interval = bootstrap_interval(differences, mean, bootstrap);
-  return result;
-}
-
-Difference unpaired_difference(const std::map<std::size_t, double>& values,
-                               const std::map<std::size_t, double>& reference) {
-  const std::vector<double> here = listed(values);
-  const std::vector<double> there = listed(reference);
-  Difference result{.runs = here.size()};
-  if (here.empty() || there.empty()) return result;
-  result.mean = mean(here) - mean(there);
-  if (here.size() < 2 || there.size() < 2) return result;
-  // Each resample draws rows 0 ... n - 1; those of the reference by a second seed.
-  std::vector<double> means;
-  const auto collect_means = [&means](std::span<const double> sample) {
-    means.push_back(mean(sample));
-    return means.back();
-  };
-  bootstrap_interval(here, collect_means, bootstrap);
-  const std::vector<double> here_means = std::move(means);
-  means.clear();
-  bootstrap_interval(
-      there, collect_means,
-      {.seed = bootstrap.seed + 1, .resamples = bootstrap.resamples, .level = bootstrap.level});
-  std::vector<double> differences;
-  for (std::size_t n = 0; n < std::min(here_means.size(), means.size()); ++n) {
-    differences.push_back(here_means[n] - means[n]);
-  }
-  const double tail = 0.5 * (1.0 - bootstrap.level);
-  result.interval = {quantile(differences, tail), quantile(differences, 1.0 - tail)};
-  return result;
 }
 
 // Rows with the days of all runs together.
@@ -129,20 +46,6 @@ double final_value(const SeriesTable& table, const SeriesColumn& column,
 // The columns that one wanted readout gives: several for a readout with labels.
 bool belongs(const std::string& column, const WantedReadout& wanted) {
   return column == wanted.name || column.starts_with(wanted.name + ".");
-}
-
-void write_column(Hdf5File& file, const std::string& path, const std::string& scale,
-                  const std::vector<std::string>& texts) {
-  std::vector<double> numbers(texts.size());
-  bool numeric = true;
-  for (std::size_t n = 0; n < texts.size(); ++n)
-    numeric = numeric && to_number(texts[n], numbers[n]);
-  if (numeric) {
-    file.write_all(path, std::span<const double>(numbers));
-  } else {
-    file.write_all_text(path, texts);
-  }
-  file.attach_scale(path, 0, scale);
 }
 
 }  // namespace
@@ -186,6 +89,42 @@ std::vector<WantedReadout> name_columns(const SeriesTable& first, std::vector<Wa
 
 }  // namespace
 
+void check_readouts(const Plan& plan) {
+  const std::vector<const PlannedRun*> runs = plan.results();
+  if (plan.collect.empty() || runs.empty()) return;
+  Simulation simulation = build(prepare(config_of(plan, *runs.front())), Threads{1});
+  simulation.bind();
+  std::vector<std::string> known;
+  for (const Readout& readout : simulation.readouts().readouts()) known.push_back(readout.name);
+  std::vector<Problem> problems;
+  for (const std::string& text : plan.collect) {
+    const std::string name = wanted_readout(text).name;
+    const std::size_t dot = name.find('.');
+    const auto place = std::ranges::find(known, name.substr(0, dot));
+    Problem problem{plan.study.string(), "no readout \"" + name + "\" to collect", "", ""};
+    if (place == known.end()) {
+      const std::string nearest = nearest_name(name.substr(0, dot), known);
+      if (!nearest.empty()) problem.hint = "did you mean \"" + nearest + "\"?";
+      problems.push_back(std::move(problem));
+      continue;
+    }
+    const Readout& readout =
+        simulation.readouts().readouts()[static_cast<std::size_t>(place - known.begin())];
+    if (readout.dimensions.empty() && dot == std::string::npos) continue;
+    const bool has_parts = readout.dimensions.size() == 1 && !readout.dimensions[0].labels.empty();
+    if (!has_parts) {
+      problem.why = "only a readout of one number, or of labelled parts, makes a column";
+      problems.push_back(std::move(problem));
+    } else if (dot != std::string::npos &&
+               std::ranges::find(readout.dimensions[0].labels, name.substr(dot + 1)) ==
+                   readout.dimensions[0].labels.end()) {
+      problem.why = fmt::format("its parts are {}", fmt::join(readout.dimensions[0].labels, ", "));
+      problems.push_back(std::move(problem));
+    }
+  }
+  if (!problems.empty()) throw InputError(std::move(problems));
+}
+
 StudyResults read_results(const Plan& plan, const RunStore& store) {
   std::vector<WantedReadout> wanted;
   std::vector<std::string> names;
@@ -218,134 +157,6 @@ StudyResults read_results(const Plan& plan, const RunStore& store) {
   }
   align(tables, results);
   return results;
-}
-
-CsvTable table_of_runs(const Plan& plan, const StudyResults& results) {
-  CsvTable table{{"run", "point", "replicate", "seed"}, {}};
-  append(table.header, plan.columns);
-  append(table.header, results.readouts);
-  for (const RunRow& row : results.rows) {
-    std::vector<std::string> fields = run_fields(plan, row, true);
-    for (const double value : row.finals) fields.push_back(csv_number(value));
-    table.rows.push_back(std::move(fields));
-  }
-  return table;
-}
-
-CsvTable table_of_series(const Plan& plan, const StudyResults& results) {
-  CsvTable table{{"run", "point", "replicate"}, {}};
-  append(table.header, plan.columns);
-  table.header.emplace_back("time");
-  append(table.header, results.series_readouts);
-  for (const RunRow& row : results.rows) {
-    const std::vector<std::string> begin = run_fields(plan, row, false);
-    for (std::size_t day = 0; day < results.days.size(); ++day) {
-      const auto is_nan = [&](const std::vector<double>& values) {
-        return std::isnan(values[day]);
-      };
-      if (std::ranges::all_of(row.series, is_nan)) continue;
-      std::vector<std::string> fields = begin;
-      fields.push_back(csv_number(results.days[day]));
-      for (const std::vector<double>& values : row.series)
-        fields.push_back(csv_number(values[day]));
-      table.rows.push_back(std::move(fields));
-    }
-  }
-  return table;
-}
-
-CsvTable table_of_points(const Plan& plan, const StudyResults& results) {
-  CsvTable table{{"point"}, {}};
-  append(table.header, plan.columns);
-  table.header.emplace_back("runs");
-  for (std::size_t point = 0; point < plan.points.size(); ++point) {
-    std::vector<std::string> fields{std::to_string(point)};
-    append(fields, plan.points[point]);
-    const auto here = [&](const RunRow& row) { return row.run->point == point; };
-    fields.push_back(std::to_string(std::ranges::count_if(results.rows, here)));
-    table.rows.push_back(std::move(fields));
-  }
-  for (std::size_t readout = 0; readout < results.readouts.size(); ++readout) {
-    for (const char* what : {"mean", "sd", "low", "high"}) {
-      table.header.push_back(results.readouts[readout] + "_" + what);
-    }
-    auto values = by_point(results, readout);
-    for (std::size_t point = 0; point < plan.points.size(); ++point) {
-      const std::vector<double> list = listed(values[point]);
-      const bool several = list.size() > 1;
-      const Interval interval =
-          several ? bootstrap_interval(list, mean, bootstrap) : Interval{nan, nan};
-      for (const double value :
-           {list.empty() ? nan : mean(list), several ? standard_deviation(list) : nan, interval.low,
-            interval.high}) {
-        table.rows[point].push_back(csv_number(value));
-      }
-    }
-  }
-  return table;
-}
-
-CsvTable table_of_comparisons(const Plan& plan, const StudyResults& results) {
-  CsvTable table{{"point", "reference"}, {}};
-  append(table.header, plan.columns);
-  append(table.header, {"readout", "difference", "low", "high", "paired", "runs"});
-  const bool paired = plan.common_random_numbers || plan.branch_d.has_value();
-  for (std::size_t readout = 0; readout < results.readouts.size(); ++readout) {
-    auto values = by_point(results, readout);
-    for (std::size_t point = 1; point < plan.points.size(); ++point) {
-      const Difference difference = paired ? paired_difference(values[point], values[0])
-                                           : unpaired_difference(values[point], values[0]);
-      std::vector<std::string> fields{std::to_string(point), "0"};
-      append(fields, plan.points[point]);
-      append(fields, {results.readouts[readout], csv_number(difference.mean),
-                      csv_number(difference.interval.low), csv_number(difference.interval.high),
-                      paired ? "true" : "false", std::to_string(difference.runs)});
-      table.rows.push_back(std::move(fields));
-    }
-  }
-  return table;
-}
-
-void write_results_file(const std::filesystem::path& path, const Plan& plan,
-                        const StudyResults& results) {
-  Hdf5File file(path, Hdf5File::Mode::create);
-  file.set_attribute("/", "Conventions", std::string("CF-1.8"));
-  file.set_attribute("/", "title", std::string("Results of ") + plan.study.filename().string());
-  std::vector<std::string> keys;
-  for (const RunRow& row : results.rows) keys.push_back(row.run->key);
-  for (const std::string group : {"/runs", "/series"}) {
-    const std::string run = group + "/run";
-    file.write_all_text(run, keys);
-    file.make_scale(run);
-    const CsvTable runs = table_of_runs(plan, results);
-    for (std::size_t column = 1; column < 4 + plan.columns.size(); ++column) {
-      std::vector<std::string> texts;
-      for (const auto& row : runs.rows) texts.push_back(row[column]);
-      write_column(file, group + "/" + runs.header[column], run, texts);
-    }
-  }
-  for (std::size_t n = 0; n < results.readouts.size(); ++n) {
-    std::vector<double> values;
-    for (const RunRow& row : results.rows) values.push_back(row.finals[n]);
-    const std::string dataset = "/runs/" + results.readouts[n];
-    file.write_all(dataset, std::span<const double>(values));
-    file.attach_scale(dataset, 0, "/runs/run");
-  }
-  file.write_all("/series/time", std::span<const double>(results.days));
-  file.set_attribute("/series/time", "units", std::string("d"));
-  file.make_scale("/series/time");
-  for (std::size_t n = 0; n < results.series_readouts.size(); ++n) {
-    const std::string dataset = "/series/" + results.series_readouts[n];
-    file.create_dataset(dataset, ElementType::f64,
-                        {.size = {results.rows.size(), results.days.size()}, .chunk = {}});
-    for (std::size_t row = 0; row < results.rows.size(); ++row) {
-      file.write(dataset, ElementType::f64, results.rows[row].series[n].data(), row, 1);
-    }
-    file.set_attribute(dataset, "units", results.series_units[n]);
-    file.attach_scale(dataset, 0, "/series/run");
-    file.attach_scale(dataset, 1, "/series/time");
-  }
-  file.close();
 }
 
 std::vector<std::filesystem::path> collect(const Plan& plan, const RunStore& store) {

@@ -36,6 +36,9 @@ struct StudyResults {
   std::vector<RunRow> rows;  ///< in the order of the plan
 };
 
+/// Throws InputError for readouts to collect that the first run of the plan will not have.
+void check_readouts(const Plan& plan);
+
 /// Reads what the plan wants to collect off every run that is done. Throws InputError for readouts
 /// that a run does not have, IoError.
 StudyResults read_results(const Plan& plan, const RunStore& store);

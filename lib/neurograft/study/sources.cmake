@@ -11,6 +11,7 @@ set(study_sources
   local_runner.cpp
   morris.cpp
   plan.cpp
+  result_tables.cpp
   results.cpp
   run_store.cpp
   sensitivity.cpp
