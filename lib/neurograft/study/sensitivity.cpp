@@ -50,6 +50,12 @@ std::vector<double> outputs_of(const StudyResults& results, std::size_t readout,
                                "`neurograft sweep status` lists failed runs"});
     }
     sums[point] /= counts[point];
+    if (!std::isfinite(sums[point])) {
+      throw InputError(
+          Problem{fmt::format("point {}", point),
+                  fmt::format("{} = {}", results.readouts[readout], shown(sums[point])),
+                  "indices need a number at all points of their design", ""});
+    }
   }
   return sums;
 }
@@ -100,10 +106,11 @@ CsvTable sensitivity_table(const Sensitivity& sensitivity, const StudyResults& r
   const std::vector<Axis>& inputs = sensitivity.study.axes;
   const bool morris = sensitivity.method == SensitivityMethod::morris;
   CsvTable table;
-  table.header = morris ? std::vector<std::string>{"readout", "input", "mu", "mu_star", "sigma",
-                                                   "mu_star_low", "mu_star_high"}
-                        : std::vector<std::string>{"readout",    "input", "first",     "first_low",
-                                                   "first_high", "total", "total_low", "total_high"};
+  table.header = morris
+                     ? std::vector<std::string>{"readout", "input",       "mu",          "mu_star",
+                                                "sigma",   "mu_star_low", "mu_star_high"}
+                     : std::vector<std::string>{"readout",    "input", "first",     "first_low",
+                                                "first_high", "total", "total_low", "total_high"};
   const auto add = [&](const std::string& readout, std::size_t input, std::vector<double> numbers) {
     std::vector<std::string> row{readout, inputs[input].name};
     for (const double number : numbers) row.push_back(csv_number(number));
@@ -115,15 +122,16 @@ CsvTable sensitivity_table(const Sensitivity& sensitivity, const StudyResults& r
     if (morris) {
       const auto effects = morris_effects(points, outputs, sensitivity.bootstrap);
       for (std::size_t n = 0; n < effects.size(); ++n) {
-        add(name, n, {effects[n].mu, effects[n].mu_star, effects[n].sigma,
-                      effects[n].mu_star_interval.low, effects[n].mu_star_interval.high});
+        add(name, n,
+            {effects[n].mu, effects[n].mu_star, effects[n].sigma, effects[n].mu_star_interval.low,
+             effects[n].mu_star_interval.high});
       }
     } else {
       const auto indices = sobol_indices(inputs.size(), outputs, sensitivity.bootstrap);
       for (std::size_t n = 0; n < indices.size(); ++n) {
-        add(name, n, {indices[n].first, indices[n].first_interval.low,
-                      indices[n].first_interval.high, indices[n].total,
-                      indices[n].total_interval.low, indices[n].total_interval.high});
+        add(name, n,
+            {indices[n].first, indices[n].first_interval.low, indices[n].first_interval.high,
+             indices[n].total, indices[n].total_interval.low, indices[n].total_interval.high});
       }
     }
   }

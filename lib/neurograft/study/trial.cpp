@@ -20,7 +20,8 @@ using Values = std::vector<double>;
 
 Values finite(const Values& values) {
   Values found;
-  std::ranges::copy_if(values, std::back_inserter(found), [](double x) { return std::isfinite(x); });
+  std::ranges::copy_if(values, std::back_inserter(found),
+                       [](double x) { return std::isfinite(x); });
   return found;
 }
 
@@ -49,6 +50,13 @@ Values drawn(const Values& values, std::size_t count, StreamEngine& engine) {
 
 std::string share(std::size_t count, std::size_t of) {
   return csv_number(static_cast<double>(count) / static_cast<double>(of));
+}
+
+// From the first value on, so that equal values have exactly that mean, however many they are.
+double mean_of(const Values& values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value - values.front();
+  return values.front() + sum / static_cast<double>(values.size());
 }
 
 bool is_monotone(const Values& means) {
@@ -80,7 +88,7 @@ Shown shown_in(const Trial& trial, const std::vector<std::size_t>& arms,
     const Values sample = drawn(sources[n], arm.allocated, engine);
     dose.insert(dose.end(), sample.size(), arm.dose);
     value.insert(value.end(), sample.begin(), sample.end());
-    means.push_back(mean(sample));
+    means.push_back(mean_of(sample));
   }
   return {slope_p(dose, value) < trial.alpha, is_monotone(means)};
 }
@@ -124,14 +132,15 @@ CsvTable arm_table(const Trial& trial, const TrialOutcome& outcome) {
 }
 
 CsvTable effect_table(const Trial& trial, const TrialOutcome& outcome) {
-  CsvTable table{
-      {"arm", "control", "readout", "pairs", "difference", "low", "high", "cohens_d"}, {}};
+  CsvTable table{{"arm", "control", "readout", "pairs", "difference", "low", "high", "cohens_d"},
+                 {}};
   for (std::size_t readout = 0; readout < outcome.readouts.size(); ++readout) {
     const Values& control = outcome.values[readout][0];
     for (std::size_t arm = 1; arm < trial.arms.size(); ++arm) {
       const Values& treated = outcome.values[readout][arm];
       Values differences;
-      for (std::size_t n = 0; n < treated.size(); ++n) differences.push_back(treated[n] - control[n]);
+      for (std::size_t n = 0; n < treated.size(); ++n)
+        differences.push_back(treated[n] - control[n]);
       differences = finite(differences);
       const bool several = differences.size() > 1;
       const double centre = differences.empty() ? nan : mean(differences);
@@ -177,8 +186,8 @@ CsvTable power_table(const Trial& trial, const TrialOutcome& outcome) {
 }
 
 CsvTable dose_effect_table(const Trial& trial, const TrialOutcome& outcome) {
-  CsvTable table{
-      {"effect", "readout", "patients", "trials", "significant_slope", "monotone_means"}, {}};
+  CsvTable table{{"effect", "readout", "patients", "trials", "significant_slope", "monotone_means"},
+                 {}};
   const std::vector<std::size_t> arms = dosed_arms(trial);
   if (arms.size() < 2) return table;
   std::size_t patients = 0;
@@ -203,9 +212,9 @@ CsvTable dose_effect_table(const Trial& trial, const TrialOutcome& outcome) {
       }
       std::vector<Shown> shown(trial.trials);
       for (std::size_t n = 0; n < trial.trials; ++n) {
-        shown[n] = shown_in(trial, arms, sources,
-                            engine_of(trial, with_effect ? Question::with_effect
-                                                         : Question::without_effect, n));
+        shown[n] = shown_in(
+            trial, arms, sources,
+            engine_of(trial, with_effect ? Question::with_effect : Question::without_effect, n));
         any[n].slope = any[n].slope || shown[n].slope;
         any[n].monotone = any[n].monotone || shown[n].monotone;
       }
