@@ -34,8 +34,12 @@ std::vector<std::string> readouts_of(const std::vector<Target>& targets) {
 double at(const SeriesTable& series, const std::string& readout, double day) {
   const auto column = std::ranges::find(series.columns, readout, &SeriesColumn::name);
   if (column == series.columns.end()) {
-    throw InputError(Problem{"target", "readout \"" + readout + "\" has parts", "",
-                             "name one of them, as in myelinated_fraction.lesion"});
+    const auto part = std::ranges::find_if(series.columns, [&](const SeriesColumn& one) {
+      return one.name.starts_with(readout + ".");
+    });
+    const std::string hint =
+        part == series.columns.end() ? "" : "name one of them, as in " + part->name;
+    throw InputError(Problem{"target", "readout \"" + readout + "\" has parts", "", hint});
   }
   return value_at(series, *column, day);
 }
@@ -166,8 +170,7 @@ CsvTable posterior_table(const Calibration& calibration, const Population& popul
   CsvTable table;
   for (const Axis& parameter : calibration.parameters) table.header.push_back(parameter.key);
   table.header.insert(table.header.end(), {"weight", "distance"});
-  const double sum =
-      std::accumulate(population.weights.begin(), population.weights.end(), 0.0);
+  const double sum = std::accumulate(population.weights.begin(), population.weights.end(), 0.0);
   for (std::size_t n = 0; n < population.parameters.size(); ++n) {
     std::vector<std::string> row;
     for (const double value : population.parameters[n]) row.push_back(csv_number(value));
