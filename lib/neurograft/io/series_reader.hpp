@@ -24,8 +24,8 @@ struct SeriesTable {
 
 /// Reads readouts of a results file by name: "donor_alive", a readout with one labelled dimension
 /// ("myelinated_fraction", giving one column for each label), or one part of it
-/// ("myelinated_fraction.lesion"), each once. Without names: all that are one number per record. Throws
-/// InputError for names that the file does not have, IoError if it cannot be read.
+/// ("myelinated_fraction.lesion"), each once. Without names: all that are one number per record.
+/// Throws InputError for names that the file does not have, IoError if it cannot be read.
 SeriesTable read_series(const std::filesystem::path& path, std::span<const std::string> names = {});
 
 /// The value at a day: of the record on it, NaN if there is none.
