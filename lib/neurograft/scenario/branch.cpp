@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -31,6 +33,35 @@ std::vector<SectionValues> entries_of(const ResolvedConfig& config, const Parame
   return {config.section(table.section)};
 }
 
+// Entries of both sides that stand for the same thing, none where one side lacks it: those of one
+// name in a named section, else of one number.
+using Pair = std::pair<const SectionValues*, const SectionValues*>;
+std::vector<Pair> pairs_of(const ParameterTable& table, const std::vector<SectionValues>& before,
+                           const std::vector<SectionValues>& after) {
+  std::vector<Pair> pairs;
+  if (table.named) {
+    std::map<std::string_view, Pair> by_name;
+    for (const SectionValues& entry : before) by_name[entry.name].first = &entry;
+    for (const SectionValues& entry : after) by_name[entry.name].second = &entry;
+    for (const auto& [name, pair] : by_name) pairs.push_back(pair);
+    return pairs;
+  }
+  for (std::size_t n = 0; n < std::max(before.size(), after.size()); ++n) {
+    pairs.emplace_back(n < before.size() ? &before[n] : nullptr,
+                       n < after.size() ? &after[n] : nullptr);
+  }
+  return pairs;
+}
+
+// A value of an entry, or the default of one that exists without being given; else nothing.
+std::string text_in(const ParameterTable& table, const SectionValues* entry,
+                    const std::string& name, const std::string& key) {
+  if (entry != nullptr) return to_string(entry->at(key));
+  const ParameterTable* known = table.find_known(name);
+  const ParameterInfo* info = known == nullptr ? nullptr : known->find(key);
+  return info == nullptr ? std::string() : to_string(info->fallback);
+}
+
 // All keys with other values, and entries that only one side has.
 class Differences {
  public:
@@ -38,16 +69,13 @@ class Differences {
                const ResolvedConfig& after) {
     const std::vector<SectionValues> old_entries = entries_of(before, table);
     const std::vector<SectionValues> new_entries = entries_of(after, table);
-    for (std::size_t n = 0; n < std::max(old_entries.size(), new_entries.size()); ++n) {
-      const SectionValues* old_entry = n < old_entries.size() ? &old_entries[n] : nullptr;
-      const SectionValues* new_entry = n < new_entries.size() ? &new_entries[n] : nullptr;
+    std::size_t number = 0;
+    for (const auto& [old_entry, new_entry] : pairs_of(table, old_entries, new_entries)) {
       const SectionValues& any = new_entry != nullptr ? *new_entry : *old_entry;
-      const std::string address = shown_address(table, any, n);
+      const std::string address = shown_address(table, any, number++);
       for (const ParameterInfo& info : table.parameters) {
-        const auto text = [&](const SectionValues* entry) {
-          return entry == nullptr ? std::string() : to_string(entry->at(info.key));
-        };
-        ConfigChange change{address + "." + info.key, text(old_entry), text(new_entry)};
+        ConfigChange change{address + "." + info.key, text_in(table, old_entry, any.name, info.key),
+                            text_in(table, new_entry, any.name, info.key)};
         if (change.before != change.after) changes.push_back(std::move(change));
       }
     }

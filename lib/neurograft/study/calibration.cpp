@@ -22,8 +22,12 @@ constexpr std::array<double, 5> probabilities{0.025, 0.25, 0.5, 0.75, 0.975};
 double at(const SeriesTable& series, const std::string& readout, double day) {
   const auto column = std::ranges::find(series.columns, readout, &SeriesColumn::name);
   if (column == series.columns.end()) {
-    throw InputError(Problem{"target", "readout \"" + readout + "\" has parts", "",
-                             "name one of them, as in myelinated_fraction.lesion"});
+    const auto part = std::ranges::find_if(series.columns, [&](const SeriesColumn& one) {
+      return one.name.starts_with(readout + ".");
+    });
+    const std::string hint =
+        part == series.columns.end() ? "" : "name one of them, as in " + part->name;
+    throw InputError(Problem{"target", "readout \"" + readout + "\" has parts", "", hint});
   }
   return value_at(series, *column, day);
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/study/calibration.hpp>
@@ -29,16 +30,31 @@ Experiment read_experiment(const ConfigTable& table, const Config& file,
   experiment.study = read_common(reader, file);
   experiment.name = reader.text("name").value_or("");
   experiment.targets = targets_of(reader, file, problems);
-  const bool plain = std::ranges::all_of(experiment.name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
+  if (reader.has("seed")) {
+    reader.complain("seed", fmt::format("seed = {}", experiment.study.seed),
+                    "all experiments have the seed of the calibration",
+                    "put it at the head of the file");
+  }
+  const bool given = reader.has("name");
+  const bool plain =
+      experiment.name.empty() != given && std::ranges::all_of(experiment.name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+      });
   if (!plain) {
     reader.complain("name", fmt::format("name = \"{}\"", experiment.name),
                     "must be letters, digits, _ and -", "a folder is named after it");
   }
   reader.finish();
   return experiment;
+}
+
+void check_names(const std::vector<Experiment>& experiments, TableReader& reader) {
+  std::set<std::string> seen;
+  for (const Experiment& experiment : experiments) {
+    if (experiment.name.empty() || seen.insert(experiment.name).second) continue;
+    reader.complain("", fmt::format("two [[experiment]] entries \"{}\"", experiment.name));
+  }
 }
 
 void read_options(TableReader& reader, AbcOptions& options) {
@@ -70,6 +86,7 @@ Calibration read_calibration(const std::filesystem::path& path) {
   for (const ConfigTable* table : reader.tables("experiment")) {
     calibration.experiments.push_back(read_experiment(*table, file, problems));
   }
+  check_names(calibration.experiments, reader);
   if (calibration.experiments.empty()) {
     Experiment only{"runs", read_common(reader, file), {}};
     only.targets = targets_of(reader, file, problems);
@@ -84,6 +101,10 @@ Calibration read_calibration(const std::filesystem::path& path) {
     if (!parameter.law || !parameter.levels.empty() || parameter.key.empty()) {
       reader.complain("axis", fmt::format("[[axis]] {} has no prior", parameter.name), "",
                       "random = { kind = \"log_uniform\", lowest = ..., highest = ... }");
+    }
+    if (parameter.after_branch) {
+      reader.complain("axis", fmt::format("[[axis]] {} is after a branch", parameter.name),
+                      "all parameters hold from the start here");
     }
   }
   for (const ConfigTable* table : reader.tables("calibration")) {

@@ -11,8 +11,10 @@
 #include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/sha256.hpp>
 #include <neurograft/scenario/input_files.hpp>
+#include <neurograft/scenario/settings.hpp>
 #include <neurograft/study/plan.hpp>
 #include <neurograft/study/results.hpp>
+#include <neurograft/world/world.hpp>
 
 #include <fmt/format.h>
 
@@ -128,10 +130,31 @@ class Planner {
     config.set("simulation.seed", std::int64_t{0});
     try {
       const ResolvedConfig resolved = check_values(config);
+      if (study_.branch_d) check_branch(*study_.branch_d, resolved);
       return resolved.resolved_toml() + inputs_.digests(resolved, config.directory());
     } catch (const InputError& error) {
       for (const Problem& problem : error.problems()) note(problem);
       return {};
+    }
+  }
+
+  // A run that ended before the branch would leave no state to go on from.
+  void check_branch(double day, const ResolvedConfig& config) {
+    const SimulationSettings run = simulation_section().read(config.section("simulation"));
+    const std::string what = fmt::format("[branch] day = {:g}", day);
+    if (!(day >= run.start_d && day < run.duration_d)) {
+      note({study_.file.string(), what,
+            fmt::format("is not within the run, day {:g} to {:g}", run.start_d, run.duration_d),
+            ""});
+      return;
+    }
+    try {
+      static_cast<void>(Clock{run.start_d, run.step_h}.tick_of(day, what));
+    } catch (const InputError& error) {
+      for (Problem problem : error.problems()) {
+        problem.where = study_.file.string();
+        note(problem);
+      }
     }
   }
 

@@ -50,6 +50,12 @@ std::vector<double> outputs_of(const StudyResults& results, std::size_t readout,
                                "`neurograft sweep status` lists failed runs"});
     }
     sums[point] /= counts[point];
+    if (!std::isfinite(sums[point])) {
+      throw InputError(
+          Problem{fmt::format("point {}", point),
+                  fmt::format("{} = {}", results.readouts[readout], shown(sums[point])),
+                  "indices need a number at all points of their design", ""});
+    }
   }
   return sums;
 }

@@ -33,7 +33,7 @@ Plan plan_of(const Sensitivity& sensitivity);
 /// One row per readout and input: of Morris mu, mu_star, sigma, mu_star_low, mu_star_high in units
 /// of the readout for the whole range of the input; of Sobol' first, first_low, first_high, total,
 /// total_low, total_high. Readouts are means over replicates. Throws InputError if a point has no
-/// finished run.
+/// finished run, or a readout that is no number there.
 CsvTable sensitivity_table(const Sensitivity& sensitivity, const StudyResults& results);
 
 /// Writes sensitivity.csv beside the tables of `collect`.

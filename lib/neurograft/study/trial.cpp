@@ -52,6 +52,13 @@ std::string share(std::size_t count, std::size_t of) {
   return csv_number(static_cast<double>(count) / static_cast<double>(of));
 }
 
+// From the first value on, so that equal values have exactly that mean, however many they are.
+double mean_of(const Values& values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value - values.front();
+  return values.front() + sum / static_cast<double>(values.size());
+}
+
 bool is_monotone(const Values& means) {
   return std::ranges::is_sorted(means, std::less_equal<>()) ||
          std::ranges::is_sorted(means, std::greater_equal<>());
@@ -81,7 +88,7 @@ Shown shown_in(const Trial& trial, const std::vector<std::size_t>& arms,
     const Values sample = drawn(sources[n], arm.allocated, engine);
     dose.insert(dose.end(), sample.size(), arm.dose);
     value.insert(value.end(), sample.begin(), sample.end());
-    means.push_back(mean(sample));
+    means.push_back(mean_of(sample));
   }
   return {slope_p(dose, value) < trial.alpha, is_monotone(means)};
 }

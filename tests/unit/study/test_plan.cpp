@@ -221,6 +221,21 @@ TEST_CASE("branches of a patient share one parent, planned before them") {
   for (const std::string& key : keys_of(later)) CHECK_FALSE(keys_of(plan).contains(key));
 }
 
+TEST_CASE("a branch begins within the run, at a step of it") {
+  const Files files;
+  const auto on = [&](const std::string& day, const std::string& more = "") {
+    return files.problems(more + "[branch]\nday = " + day + "\n" +
+                          axis("graft.viability", "[0.5, 0.6]", "after_branch = true\n"));
+  };
+  CHECK(on("0").empty());
+  CHECK(on("59.5").empty());
+  CHECK(on("60") == "s.toml: [branch] day = 60 (is not within the run, day 0 to 60)");
+  CHECK(on("-1") == "s.toml: [branch] day = -1 (is not within the run, day 0 to 60)");
+  CHECK(on("30", "set = [\"simulation.duration_d=20\"]\n") ==
+        "s.toml: [branch] day = 30 (is not within the run, day 0 to 20)");
+  CHECK(on("30.01").find("s.toml: [branch] day = 30.01 (must be a whole number of steps") == 0);
+}
+
 TEST_CASE("a plan reads back as it was written, and is not written twice") {
   const Files files;
   const auto check_round_trip = [&](const Plan& plan) {
