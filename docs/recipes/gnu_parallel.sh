@@ -18,7 +18,7 @@ shards=${4:-4}
 # One run with one thread for each processor. A stopped shard has a minute for its checkpoint.
 code=0
 parallel --quote --jobs 100% --line-buffer --termseq TERM,60000,KILL,1000 \
-  env OMP_THREAD_LIMIT=1 "$neurograft" sweep "$study" -o "$dir" --shard "{}/$shards" --jobs 1 \
+  "$neurograft" sweep "$study" -o "$dir" --shard "{}/$shards" --jobs 1 \
   --progress none ::: $(seq 0 $((shards - 1))) >/dev/null || code=$?
 # Up to 101 is a count of shards with failed runs, which the last call tells; 255 is Ctrl-C.
 [[ $code -le 101 ]] || exit "$code"

@@ -99,13 +99,13 @@ fi
 array() {  # scheduler, what its line holds, variable, number of the first job
   local name=$1 line number
   line=$(grep -F -- "$2" docs/recipes.md | grep -F -- --shard | sed -e 's/^exec //' \
-    -e 's/^srun //' -e 's/^arguments = /neurograft /' -e 's/\$(Process)/$Process/' -e 's|/100$|/3|')
+    -e 's/^arguments = /neurograft /' -e 's/\$(Process)/$Process/' -e 's|/100$|/3|')
   [[ $(wc -l <<<"$line") -eq 1 && $line == "neurograft sweep "*/3 ]] || fail "$name: $line"
   mkdir "$work/$name" "$work/$name/bin"
   ln -s "$neurograft" "$work/$name/bin/neurograft"
   sed "s|^base = .*|base = \"$root/configs/phantom_small.toml\"|" "$study" >"$work/$name/study.toml"
   for number in 0 1 2; do
-    quietly env -C "$work/$name" PATH="$work/$name/bin:$PATH" OMP_THREAD_LIMIT=1 NSLOTS=2 \
+    quietly env -C "$work/$name" PATH="$work/$name/bin:$PATH" NSLOTS=2 \
       "$3=$(($4 + number))" bash -euc "$line"
   done
   expect_reference "$work/$name/results/my" "an array job of $name"
@@ -114,7 +114,6 @@ array() {  # scheduler, what its line holds, variable, number of the first job
 array SGE SGE_TASK_ID SGE_TASK_ID 1
 array PBS PBS_ARRAY_INDEX PBS_ARRAY_INDEX 0
 array HTCondor '$(Process)' Process 0
-array Slurm SLURM_ARRAY_TASK_ID SLURM_ARRAY_TASK_ID 0
 
 quietly "$python" "$recipes/optuna_like.py" --neurograft "$neurograft" -o "$work/optuna" --trials 12
 quietly "$python" "$recipes/pyabc_like.py" --neurograft "$neurograft" -o "$work/pyabc" \

@@ -42,7 +42,10 @@ TEST_CASE("failures name the path and the reason") {
 TEST_CASE("a lock admits one holder at a time and follows a rename") {
   const toy::Folder folder("durable");
   {
+    CHECK_FALSE(FileLock::is_held(folder / "part"));
     const FileLock first(folder / "part");
+    CHECK(FileLock::is_held(folder / "part"));
+    CHECK_FALSE(FileLock::try_take(folder / "part"));
     CHECK_THROWS_WITH_AS(FileLock(folder / "part"), doctest::Contains("another run"), IoError);
     rename_synced(folder / "part", folder / "done");
     CHECK_NOTHROW(FileLock(folder / "part"));
