@@ -19,7 +19,8 @@ class Folder {
  public:
   explicit Folder(const std::string& name)
       : path_(std::filesystem::temp_directory_path() /
-              ("neurograft_" + name + "_" + std::to_string(::getpid()))) {
+              ("neurograft_" + name + "_" + std::to_string(::getpid()) + "_" +
+               std::to_string(++made))) {
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }
@@ -38,6 +39,7 @@ class Folder {
   }
 
  private:
+  inline static int made = 0;  // several of one name may live at once
   std::filesystem::path path_;
 };
 

@@ -118,10 +118,11 @@ TEST_CASE("a lock that a program inherits is held until it ends") {
   std::optional<ChildProcess> child;
   {
     const FileLock lock(path);
-    ChildCommand command =
-        shell(folder, "while [ ! -e " + (folder / "go").string() + " ]; do sleep 0.01; done");
+    ChildCommand command = shell(folder, ": > " + (folder / "ready").string() + "; while [ ! -e " +
+                                             (folder / "go").string() + " ]; do :; done");
     command.inherited = lock.descriptor();
     child.emplace(command);
+    REQUIRE(appears(folder / "ready"));
   }
   CHECK_FALSE(FileLock::try_take(path).has_value());  // though this program has given it back
   folder.write("go", "");
