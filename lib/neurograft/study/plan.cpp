@@ -10,6 +10,7 @@
 #include <neurograft/io/config_toml.hpp>
 #include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/sha256.hpp>
+#include <neurograft/scenario/branch.hpp>
 #include <neurograft/scenario/input_files.hpp>
 #include <neurograft/scenario/settings.hpp>
 #include <neurograft/study/plan.hpp>
@@ -94,9 +95,15 @@ class Planner {
   void add(const Point& point, std::size_t index, Plan& plan) {
     const std::vector<std::string> before = joined(study_.set, point.settings);
     const std::vector<std::string> all = joined(before, point.after_branch);
-    const std::string identity = identity_of(all);
+    const Identity own = identity_of(all);
+    const std::string& identity = own.text;
     const bool branches = study_.branch_d.has_value();
-    const std::string trunk = branches ? identity_of(before) : "";
+    Identity parent;
+    if (branches) {
+      parent = identity_of(before);
+      check_changes(parent, own);
+    }
+    const std::string& trunk = parent.text;
     for (std::size_t n = 0; n < static_cast<std::size_t>(study_.replicates); ++n) {
       const std::int64_t seed = seed_of(study_, point, n);
       PlannedRun run{"", index, n, seed, all};
@@ -120,7 +127,13 @@ class Planner {
   }
 
  private:
-  std::string identity_of(const std::vector<std::string>& settings) {
+  // What a config's results depend on; without a config if something is wrong with it.
+  struct Identity {
+    std::optional<ResolvedConfig> config{};
+    std::string text{};
+  };
+
+  Identity identity_of(const std::vector<std::string>& settings) {
     Config config = base_;
     for (const std::string& one : settings) {
       config.set_text(one);
@@ -129,12 +142,27 @@ class Planner {
     }
     config.set("simulation.seed", std::int64_t{0});
     try {
-      const ResolvedConfig resolved = check_values(config);
+      ResolvedConfig resolved = check_values(config);
       if (study_.branch_d) check_branch(*study_.branch_d, resolved);
-      return resolved.resolved_toml() + inputs_.digests(resolved, config.directory());
+      std::string text = resolved.resolved_toml() + inputs_.digests(resolved, config.directory());
+      return {std::move(resolved), std::move(text)};
     } catch (const InputError& error) {
       for (const Problem& problem : error.problems()) note(problem);
       return {};
+    }
+  }
+
+  // What a branch may not change is told before its parent is simulated.
+  void check_changes(const Identity& parent, const Identity& branch) {
+    if (!parent.config || !branch.config || parent.text == branch.text) return;
+    CheckpointHeader saved;
+    saved.day = *study_.branch_d;
+    saved.run.results_version = results_version;
+    saved.run.config = parent.config->resolved_toml();
+    try {
+      changes_of_branch(study_.file.string(), saved, *branch.config, {});
+    } catch (const InputError& error) {
+      for (const Problem& problem : error.problems()) note(problem);
     }
   }
 

@@ -67,7 +67,7 @@ fs::path RunStore::messages(const PlannedRun& run) const {
   return run_folder(run) / "messages.txt";
 }
 
-RunState RunStore::state(const PlannedRun& run, bool claimed) const {
+RunState RunStore::state(const PlannedRun& run, bool claimed) const try {
   const fs::path folder = run_folder(run);
   if (!fs::exists(folder)) return RunState::missing;
   // Results are complete only once they are whole, however late the lock is given back.
@@ -79,6 +79,9 @@ RunState RunStore::state(const PlannedRun& run, bool claimed) const {
   const bool stays = run.until_d && std::abs(read_checkpoint_header(checkpoint(run)).day -
                                              *run.until_d) < same_day;
   return stays ? RunState::done : RunState::stopped;
+} catch (const IoError&) {
+  // A file of it is damaged: it begins anew, and fails with a message if that is why.
+  return RunState::missing;
 }
 
 std::optional<FileLock> RunStore::claim(const PlannedRun& run) const {

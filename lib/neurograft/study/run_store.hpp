@@ -40,7 +40,8 @@ class RunStore {
   std::filesystem::path checkpoint(const PlannedRun& run) const;
   std::filesystem::path messages(const PlannedRun& run) const;
 
-  /// State as the files show it; `claimed` by whoever asks, it is not `running`. Throws IoError.
+  /// State as the files show it, `missing` if one of them is damaged; `claimed` by whoever asks, it
+  /// is not `running`.
   RunState state(const PlannedRun& run, bool claimed = false) const;
 
   /// The sole right to work at a run, none if another program has it. Makes its folder.

@@ -11,14 +11,14 @@ namespace neurograft {
 
 /// An array job that does a study on a cluster: task I does shard I of `tasks`.
 struct SlurmJob {
-  std::string name;
-  std::filesystem::path script;      ///< where it is written; the tasks' output goes beside it
-  std::vector<std::string> command;  ///< program and arguments, without the shard
+  std::string name{};
+  std::filesystem::path script{};      ///< where it is written; the tasks' output goes beside it
+  std::vector<std::string> command{};  ///< program and arguments, without the shard
   std::size_t tasks = 1;
-  std::size_t processors = 1;        ///< of a task, and runs that it has at once
-  std::size_t memory_mb = 0;         ///< of a task
-  std::size_t minutes = 0;           ///< wall time of a task
-  std::vector<std::string> options;  ///< further ones of sbatch: "--partition=short"
+  std::size_t processors = 1;          ///< of a task, and runs that it has at once
+  std::size_t memory_mb = 0;           ///< of a task
+  std::size_t minutes = 0;             ///< wall time of a task
+  std::vector<std::string> options{};  ///< further ones of sbatch: "--partition=short"
 };
 
 /// Tasks, memory and wall time for what is missing of a study: short runs are packed into tasks of

@@ -43,6 +43,7 @@ void read_range(TableReader& reader, const std::string& name, Axis& axis) {
     double value =
         logarithmic ? range[0] * math::pow(ratio, share) : range[0] + (range[1] - range[0]) * share;
     if (n + 1 == count) value = range[1];
+    if (axis.whole) value = std::round(value);
     axis.levels.push_back(level_of(axis.key, to_string(Value(value))));
   }
   const double low = std::min(range[0], range[1]);
@@ -70,6 +71,7 @@ Axis read_axis(const ConfigTable& table, const std::string& what, std::vector<Pr
   axis.key = reader.text("key").value_or("");
   axis.name = reader.text("name").value_or(axis.key);
   axis.after_branch = reader.flag("after_branch").value_or(false);
+  axis.whole = reader.flag("whole").value_or(false);
   std::size_t sources = 0;
   for (const char* source : {"values", "linspace", "logspace", "random", "level"}) {
     sources += reader.has(source) ? 1 : 0;
@@ -182,7 +184,10 @@ std::string setting(const std::string& key, const std::string& value) {
 }
 
 Level level_at(const Axis& axis, double u) {
-  if (axis.law) return level_of(axis.key, to_string(axis.law->setting(axis.law->quantile(u))));
+  if (axis.law) {
+    const double x = axis.law->quantile(u);
+    return level_of(axis.key, to_string(axis.whole ? Value(std::round(x)) : axis.law->setting(x)));
+  }
   const auto count = axis.levels.size();
   return axis.levels.at(
       std::min(count - 1, static_cast<std::size_t>(u * static_cast<double>(count))));

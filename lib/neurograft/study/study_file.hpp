@@ -27,6 +27,7 @@ struct Axis {
   std::vector<Level> levels;
   std::optional<Distribution> law;
   bool after_branch = false;
+  bool whole = false;  ///< values of a range or law are rounded: for counts, as of cells
 };
 
 /// How points are chosen from the axes.

@@ -56,12 +56,13 @@ TEST_CASE("the script asks for what the job needs and does one shard") {
                      .options = {"--partition=short"}};
   const std::string script = slurm_script(job);
   CHECK(script.starts_with("#!/bin/bash\n#SBATCH "));
-  for (const char* option : {"--job-name=doses", "--array=0-11", "--cpus-per-task=4", "--mem=5000M",
-                             "--time=195", "--requeue", "--signal=B:USR1@120", "--open-mode=append",
-                             "--partition=short"}) {
+  for (const char* option :
+       {"--job-name=doses", "--array=0-11", "--cpus-per-task=4", "--mem=5000M", "--time=195",
+        "--requeue", "--signal=B:USR1@120", "--open-mode=append", "--partition=short"}) {
     CAPTURE(option);
     CHECK(holds(script, "#SBATCH " + std::string(option) + "\n"));
   }
-  CHECK(holds(script, "'/opt/neurograft' 'sweep' 'it'\\''s.toml' '-o' '/data/my study' --jobs 4 "
-                      "--shard \"$SLURM_ARRAY_TASK_ID/12\" &\n"));
+  CHECK(holds(script,
+              "'/opt/neurograft' 'sweep' 'it'\\''s.toml' '-o' '/data/my study' --jobs 4 "
+              "--shard \"$SLURM_ARRAY_TASK_ID/12\" &\n"));
 }

@@ -109,6 +109,15 @@ TEST_CASE("values of an axis are set as they are written") {
   CHECK(labels(files.axis("key = \"a.b\"\nvalues = \"icv\"\n")) == Texts{"icv"});
 }
 
+TEST_CASE("values of a range or law are rounded for counts") {
+  const Files files;
+  const Axis axis = files.axis("key = \"graft.cells\"\nlogspace = [10, 1000, 4]\nwhole = true\n");
+  REQUIRE(axis.levels.size() == 4);
+  CHECK(axis.levels[1].settings.at(0) == "graft.cells=46.0");
+  CHECK(level_at(axis, 0.5).settings.at(0) == "graft.cells=100.0");
+  CHECK(level_at(axis, 0.77).label.ends_with(".0"));
+}
+
 TEST_CASE("a linspace ends where it says, in equal steps") {
   const Files files;
   const Axis axis = files.axis("key = \"a.b\"\nlinspace = [0.1, 0.7, 7]\n");
