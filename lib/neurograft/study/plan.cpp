@@ -143,7 +143,7 @@ class Planner {
     config.set("simulation.seed", std::int64_t{0});
     try {
       ResolvedConfig resolved = check_values(config);
-      if (study_.branch_d) check_branch(*study_.branch_d, resolved);
+      if (study_.branch_d && !check_branch(*study_.branch_d, resolved)) return {};
       std::string text = resolved.resolved_toml() + inputs_.digests(resolved, config.directory());
       return {std::move(resolved), std::move(text)};
     } catch (const InputError& error) {
@@ -167,14 +167,14 @@ class Planner {
   }
 
   // A run that ended before the branch would leave no state to go on from.
-  void check_branch(double day, const ResolvedConfig& config) {
+  bool check_branch(double day, const ResolvedConfig& config) {
     const SimulationSettings run = simulation_section().read(config.section("simulation"));
     const std::string what = fmt::format("[branch] day = {:g}", day);
     if (!(day >= run.start_d && day < run.duration_d)) {
       note({study_.file.string(), what,
             fmt::format("is not within the run, day {:g} to {:g}", run.start_d, run.duration_d),
             ""});
-      return;
+      return false;
     }
     try {
       static_cast<void>(Clock{run.start_d, run.step_h}.tick_of(day, what));
@@ -183,7 +183,9 @@ class Planner {
         problem.where = study_.file.string();
         note(problem);
       }
+      return false;
     }
+    return true;
   }
 
   // The same fault of the base config would come up at every point.

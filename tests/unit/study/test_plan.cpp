@@ -192,7 +192,8 @@ TEST_CASE("seeds of a patient go by the patient") {
 
 TEST_CASE("branches of a patient share one parent, planned before them") {
   const Files files;
-  const std::string late = axis("graft.viability", "[0.5, 0.6, 0.7]", "after_branch = true\n");
+  const std::string late =
+      axis("lifecycle.baseline_death_per_d", "[0.001, 0.002, 0.003]", "after_branch = true\n");
   const Plan plan = files.plan("replicates = 2\n[branch]\nday = 30\n" + cells + late);
   CHECK(plan.branch_d == 30.0);
   REQUIRE(plan.runs.size() == 4 + 12);
@@ -224,8 +225,9 @@ TEST_CASE("branches of a patient share one parent, planned before them") {
 TEST_CASE("a branch begins within the run, at a step of it") {
   const Files files;
   const auto on = [&](const std::string& day, const std::string& more = "") {
-    return files.problems(more + "[branch]\nday = " + day + "\n" +
-                          axis("graft.viability", "[0.5, 0.6]", "after_branch = true\n"));
+    return files.problems(
+        more + "[branch]\nday = " + day + "\n" +
+        axis("lifecycle.baseline_death_per_d", "[0.001, 0.003]", "after_branch = true\n"));
   };
   CHECK(on("0").empty());
   CHECK(on("59.5").empty());
@@ -234,6 +236,14 @@ TEST_CASE("a branch begins within the run, at a step of it") {
   CHECK(on("30", "set = [\"simulation.duration_d=20\"]\n") ==
         "s.toml: [branch] day = 30 (is not within the run, day 0 to 20)");
   CHECK(on("30.01").find("s.toml: [branch] day = 30.01 (must be a whole number of steps") == 0);
+}
+
+TEST_CASE("what a branch may not change is told when it is planned") {
+  const Files files;
+  const std::string problems = files.problems(
+      "[branch]\nday = 30\n" + axis("host.age_y", "[40, 50]", "after_branch = true\n"));
+  CHECK(problems.find("host.age_y is 40.0 here") != std::string::npos);
+  CHECK(problems.find("it is part of the saved state") != std::string::npos);
 }
 
 TEST_CASE("a plan reads back as it was written, and is not written twice") {
@@ -269,7 +279,7 @@ TEST_CASE("a plan reads back as it was written, and is not written twice") {
   check_round_trip(
       files.plan("replicates = 2\ncollect = [\"a\", \"b@3\"]\n"
                  "common_random_numbers = true\n[branch]\nday = 30.5\n" +
-                 cells + axis("graft.viability", "[0.5]", "after_branch = true\n")));
+                 cells + axis("lifecycle.baseline_death_per_d", "[0.5]", "after_branch = true\n")));
   Plan odd = files.plan(cells);
   odd.columns = {"a \"b\"\\c"};
   odd.points = {{"x\ny, \"z\""}, {"\t'\\ \r\n\x1b\x7f"}};
