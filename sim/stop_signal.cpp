@@ -23,6 +23,8 @@ std::atomic<bool>& catch_stop_signals() {
   sigaction(SIGUSR1, &action, nullptr);
   action.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
+  // A launcher may have told to ignore it; ends of children would then go unseen.
+  signal(SIGCHLD, SIG_DFL);
   return stop_asked;
 }
 

@@ -120,17 +120,17 @@ void StudyRunArguments::add_to(CLI::App& command) {
                   "processors)")
       ->type_name("N")
       ->check(CLI::Range(1, 4096));
-  command
-      .add_option("--shard", shard,
-                  "only part I of N, I from 0: for other schedulers; parts may run at once")
-      ->type_name("I/N");
   command.add_flag("--dry-run", dry_run, "print runs, core hours, disk and memory; run nothing");
   command.add_option("--progress", progress, "on stderr: auto, bar, json, none; default auto")
       ->type_name("STYLE")
       ->check(CLI::IsMember({"auto", "bar", "json", "none"}));
 }
 
-void StudyRunArguments::add_slurm_to(CLI::App& command) {
+void StudyRunArguments::add_cluster_to(CLI::App& command) {
+  command
+      .add_option("--shard", shard,
+                  "only part I of N, I from 0: for other schedulers; parts may run at once")
+      ->type_name("I/N");
   command.add_flag(
       "--slurm", slurm,
       "submit an array job to Slurm, sized by the estimate, and return; --jobs is then "
@@ -182,17 +182,23 @@ std::string plan_text(const Plan& plan, const RunStore& store, std::size_t jobs)
 int run_plan(const Plan& plan, const RunStore& store, const StudyRunArguments& arguments) {
   StudyReport report(progress_style(arguments.progress));
   LocalOptions options;
-  options.program = std::filesystem::read_symlink("/proc/self/exe");
+  options.program = "/proc/self/exe";  // this very program, whatever its file is replaced by
   const std::vector<const PlannedRun*> missing = missing_runs(plan, store);
   if (!missing.empty()) check_readouts(plan);
   // Also makes what all runs share, before many of them would make it at once.
   const StudyEstimate estimate = estimate_of(plan, missing);
-  options.jobs = arguments.jobs > 0 ? arguments.jobs : jobs_for(estimate.memory_bytes);
+  // Few runs share the processors among them; of shards nobody knows how many run at once.
+  const auto wide = static_cast<std::size_t>(available_threads().count);
+  std::size_t threads = 1;
   if (arguments.threads > 0) {
-    options.threads = Threads{arguments.threads};
-  } else if (arguments.jobs == 0 && !missing.empty() && missing.size() < options.jobs) {
-    options.threads = Threads{available_threads().count / static_cast<int>(missing.size())};
+    threads = static_cast<std::size_t>(arguments.threads);
+  } else if (arguments.jobs == 0 && arguments.shard.empty() && !missing.empty()) {
+    threads = std::max<std::size_t>(1, wide / missing.size());
   }
+  options.threads = Threads{static_cast<int>(threads)};
+  const std::size_t by_memory = jobs_for(estimate.memory_bytes);
+  options.jobs = arguments.jobs > 0 ? arguments.jobs
+                                    : std::max<std::size_t>(1, std::min(by_memory, wide / threads));
   options.shard = arguments.shard_asked();
   options.stop = &catch_stop_signals();
   options.progress = [&](const StudyProgress& progress) { report.update(progress); };
@@ -219,6 +225,17 @@ void say_written(const std::vector<std::filesystem::path>& files) {
   for (const std::filesystem::path& file : files) fmt::print("{}\n", file.string());
 }
 
+std::size_t most_missing_in_a_task(const Plan& plan, const RunStore& store, std::size_t tasks) {
+  std::size_t most = 1;
+  for (std::size_t task = 0; task < tasks; ++task) {
+    const auto runs = runs_of(plan, {task, tasks});
+    const auto missing = std::ranges::count_if(
+        runs, [&](const PlannedRun* run) { return store.state(*run) != RunState::done; });
+    most = std::max(most, static_cast<std::size_t>(missing));
+  }
+  return most;
+}
+
 // Hands the study to Slurm, and says how to follow it.
 int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arguments,
            const std::vector<std::string>& command) {
@@ -233,15 +250,17 @@ int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arg
   SlurmJob job{.name = plan.study.stem().string(),
                .script = store.folder() / "slurm" / "job.sh",
                .command = command,
-               .processors = std::max<std::size_t>(1, arguments.jobs),
+               .jobs = std::max<std::size_t>(1, arguments.jobs),
+               .threads = static_cast<std::size_t>(std::max(1, arguments.threads)),
                .options = arguments.slurm_options};
   job.command.insert(job.command.begin(), std::filesystem::read_symlink("/proc/self/exe"));
   job.command.insert(job.command.end(), {"-o", store.folder(), "--progress", "none"});
   size_slurm_job(estimate, most_tasks, job);
+  job.minutes = slurm_minutes(estimate, job, most_missing_in_a_task(plan, store, job.tasks));
   std::filesystem::create_directories(job.script.parent_path());
   write_text_durably(job.script, slurm_script(job));
   fmt::print("{}\n", job.script.string());
-  const int code = std::system(("sbatch '" + job.script.string() + "'").c_str());
+  const int code = std::system(sbatch_command(job).c_str());
   if (code != 0) {
     throw IoError(Problem{"sbatch", "did not take the job", "the script is " + job.script.string(),
                           "see its message above; --slurm-option adds options, as "
@@ -262,10 +281,14 @@ void make_folder(const std::filesystem::path& folder) {
   }
 }
 
-int do_study(const StudyJob& job, const StudyRunArguments& arguments,
+int do_study(StudyJob job, const StudyRunArguments& arguments,
              const std::vector<std::string>& command) {
   const RunStore store(arguments.folder_asked());
+  job.plan.command = command.front();
   arguments.shard_asked();
+  if (arguments.slurm && !arguments.shard.empty()) {
+    throw InputError(Problem{"--slurm", "goes with no --shard", "its tasks are the shards", ""});
+  }
   if (arguments.dry_run) {
     check_readouts(job.plan);
     fmt::print("{}", plan_text(job.plan, store, arguments.jobs));
@@ -276,15 +299,19 @@ int do_study(const StudyJob& job, const StudyRunArguments& arguments,
   if (arguments.slurm) return submit(job.plan, store, arguments, command);
   const int code = run_plan(job.plan, store, arguments);
   const StateCounts counts = count_states(store, job.plan);
-  // Of several shards the last one to end makes the tables.
-  if (counts.done + counts.failed == counts.all() && counts.done > 0) {
-    say_written(job.write_tables(job.plan, store));
-  }
   if (counts.failed > 0) {
     fmt::print(stderr,
                "{} failed runs; `neurograft sweep status {}` lists them, `sweep retry` does them "
                "again\n",
                counts.failed, arguments.folder);
+  }
+  // Of several shards the last one to end makes the tables.
+  if (counts.done + counts.failed < counts.all() || counts.done == 0) return code;
+  try {
+    say_written(job.write_tables(job.plan, store));
+  } catch (const InputError& error) {
+    if (counts.failed == 0) throw;
+    fmt::print(stderr, "{}\n", error.what());  // what failed is missing in the tables
   }
   return code;
 }
@@ -294,16 +321,15 @@ std::vector<std::string> command_words(const std::string& name, const std::strin
 }
 
 void add_study_command(CLI::App& command, int& exit_code,
-                       std::function<StudyJob(const std::string& file)> read) {
+                       StudyJob (*read)(const std::string& file)) {
   auto arguments = std::make_shared<StudyRunArguments>();
   auto study = std::make_shared<std::string>();
   command.add_option("STUDY", *study, "the study, a TOML file")->required();
   arguments->add_to(command);
-  arguments->add_slurm_to(command);
-  command.callback(
-      [arguments, study, name = command.get_name(), read = std::move(read), &exit_code] {
-        exit_code = do_study(read(*study), *arguments, command_words(name, *study));
-      });
+  arguments->add_cluster_to(command);
+  command.callback([arguments, study, name = command.get_name(), read, &exit_code] {
+    exit_code = do_study(read(*study), *arguments, command_words(name, *study));
+  });
 }
 
 std::string status_text(const Plan& plan, const RunStore& store) {

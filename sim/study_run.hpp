@@ -23,7 +23,7 @@ struct StudyRunArguments {
   std::string progress = "auto";
 
   void add_to(CLI::App& command);
-  void add_slurm_to(CLI::App& command);
+  void add_cluster_to(CLI::App& command);      ///< what only makes sense where runs are independent
   std::filesystem::path folder_asked() const;  ///< throws InputError if there is none
   Shard shard_asked() const;                   ///< of "2/10"; throws InputError
 };
@@ -34,9 +34,14 @@ struct StudyJob {
   std::function<std::vector<std::filesystem::path>(const Plan&, const RunStore&)> write_tables;
 };
 
+/// How each sub-command reads its study.
+StudyJob sweep_job(const std::string& file);
+StudyJob trial_job(const std::string& file);
+StudyJob sensitivity_job(const std::string& file);
+
 /// Does a study: what is missing of its runs, and its tables once all have ended; or has Slurm do
 /// it by `command`, the words of this command line that name the study. Gives the exit code.
-int do_study(const StudyJob& job, const StudyRunArguments& arguments,
+int do_study(StudyJob job, const StudyRunArguments& arguments,
              const std::vector<std::string>& command);
 
 /// The words of a command line that does this study.
@@ -44,7 +49,7 @@ std::vector<std::string> command_words(const std::string& name, const std::strin
 
 /// STUDY, the options of `StudyRunArguments`, and a callback that does the study.
 void add_study_command(CLI::App& command, int& exit_code,
-                       std::function<StudyJob(const std::string& file)> read);
+                       StudyJob (*read)(const std::string& file));
 
 /// The runs, hours, disk and memory of what is missing, for --dry-run.
 std::string plan_text(const Plan& plan, const RunStore& store, std::size_t jobs);

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include <neurograft/core/error.hpp>
 #include <neurograft/study/results.hpp>
 
 #include "commands.hpp"
@@ -9,18 +10,24 @@
 namespace neurograft::command {
 namespace {
 
-StudyJob read_sweep(const std::string& file) {
-  return {plan_of(read_study(file)), collect};
+StudyJob job_of(const Plan& plan) {
+  if (plan.command == "trial") return trial_job(plan.study.string());
+  if (plan.command == "sensitivity") return sensitivity_job(plan.study.string());
+  if (plan.command == "sweep") return sweep_job(plan.study.string());
+  throw InputError(Problem{plan.study.string(), "its failed runs may run again",
+                           "they are a part of a calibration", "give its own command again"});
 }
 
+// Failed runs begin anew, in the study as its files are now.
 int retry(const StudyRunArguments& arguments) {
-  const RunStore store(arguments.folder);
+  const RunStore store(arguments.folder_asked());
   const Plan plan = read_plan(store.plan_file());
-  require_same_base(plan);
   for (const PlannedRun& run : plan.runs) {
-    if (store.state(run) == RunState::failed) store.clear(run);
+    if (store.state(run) != RunState::failed) continue;
+    const auto claim = store.claim(run);
+    if (claim && store.state(run, true) == RunState::failed) store.clear(run);
   }
-  return do_study({plan, collect}, arguments, command_words("sweep", plan.study.string()));
+  return do_study(job_of(plan), arguments, command_words(plan.command, plan.study.string()));
 }
 
 // A sub-command that takes the folder of a study.
@@ -32,6 +39,11 @@ CLI::App* add_folder_command(CLI::App& sweep, const char* name, const char* what
 }
 
 }  // namespace
+
+StudyJob sweep_job(const std::string& file) {
+  return {plan_of(read_study(file)),
+          [](const Plan& plan, const RunStore& store) { return collect(plan, store); }};
+}
 
 void add_sweep(CLI::App& app, int& exit_code) {
   auto arguments = std::make_shared<StudyRunArguments>();
@@ -45,12 +57,14 @@ void add_sweep(CLI::App& app, int& exit_code) {
   CLI::App* again = add_folder_command(*command, "retry", "Do the failed runs of a study again",
                                        arguments->folder);
   again->add_option("--jobs", arguments->jobs, "runs at once")->type_name("N");
+  again->add_option("--threads", arguments->threads, "threads of each run")->type_name("N");
+  again->add_flag("--slurm", arguments->slurm, "submit an array job to Slurm, and return");
   CLI::App* tables = add_folder_command(*command, "collect",
                                         "Write the tables of what is done, and print their paths",
                                         arguments->folder);
   command->require_subcommand(0, 1);
   arguments->add_to(*start);
-  arguments->add_slurm_to(*start);
+  arguments->add_cluster_to(*start);
   command->footer(
       "The same command again does only what is missing; it may be killed at any time.\n"
       "Exit: 0 all done, 1 some runs failed (the others are done), 2 bad input, 75 stopped.\n"
@@ -63,12 +77,14 @@ void add_sweep(CLI::App& app, int& exit_code) {
   again->callback([arguments, &exit_code] { exit_code = retry(*arguments); });
   tables->callback([arguments] {
     const RunStore store(arguments->folder);
-    say_written(collect(read_plan(store.plan_file()), store));
+    const Plan plan = read_plan(store.plan_file());
+    say_written(plan.command.empty() ? collect(plan, store)
+                                     : job_of(plan).write_tables(plan, store));
   });
   command->callback([command, arguments, study, &exit_code] {
     if (!command->get_subcommands().empty()) return;
     if (study->empty()) throw CLI::RequiredError("STUDY");
-    exit_code = do_study(read_sweep(*study), *arguments, command_words("sweep", *study));
+    exit_code = do_study(sweep_job(*study), *arguments, command_words("sweep", *study));
   });
 }
 

@@ -39,19 +39,25 @@ TOML
 "$neurograft" sweep sweep.toml -o whole --dry-run | tee plan.txt
 expect_text "6 runs at 3 points" plan.txt
 [[ ! -e whole ]] || fail "a dry run wrote something"
-expect_code 0 "$neurograft" sweep sweep.toml -o whole
 
-"$neurograft" sweep sweep.toml -o killed >/dev/null 2>&1 &
-sleep 1.2
-kill -KILL $!
-wait $! 2>/dev/null || true
-sleep 0.5
-"$neurograft" sweep sweep.toml -o killed >/dev/null 2>&1 &
-sleep 1
-kill -TERM $!
-code=0
-wait $! || code=$?
-[[ $code -eq 75 || $code -eq 0 ]] || fail "exit $code after SIGTERM"
+expect_code 0 "$neurograft" sweep sweep.toml -o whole
+h5_files() { find "$1" -name run.h5 2>/dev/null | wc -l; }
+kill_midway() {  # signal, folder, files that must be there, command...
+  local signal=$1 folder=$2 files=$3 code=0
+  shift 3
+  "$@" >/dev/null 2>&1 &
+  for ((n = 0; n < 600; n++)); do
+    [[ $(h5_files "$folder") -lt $files ]] || break
+    sleep 0.05
+  done
+  kill "-$signal" $!
+  wait $! 2>/dev/null || code=$?
+  if [[ $signal == TERM && $code -ne 75 ]]; then fail "exit $code after SIGTERM: $*"; fi
+}
+kill_midway KILL killed 1 "$neurograft" sweep sweep.toml -o killed
+while "$neurograft" sweep status killed | grep -q '^running *[1-9]'; do sleep 0.1; done
+kill_midway TERM killed 3 "$neurograft" sweep sweep.toml -o killed
+"$neurograft" sweep status killed | grep -q '^done  *6' && fail "nothing was left to do after kills"
 declare -A before
 for file in killed/runs/*/run.h5; do
   if "$neurograft" info "$file" | grep -q "complete *yes"; then before[$file]=$(stat -c %y "$file"); fi
@@ -60,8 +66,9 @@ expect_code 0 "$neurograft" sweep sweep.toml -o killed
 for file in "${!before[@]}"; do
   [[ ${before[$file]} == $(stat -c %y "$file") ]] || fail "$file was done twice"
 done
-for table in runs series points comparisons; do
-  cmp "whole/$table.csv" "killed/$table.csv" || fail "$table.csv differs after kills"
+[[ ${#before[@]} -gt 0 ]] || fail "no run was done before the kills"
+for table in runs.csv series.csv points.csv comparisons.csv study.h5; do
+  cmp "whole/$table" "killed/$table" || fail "$table differs after kills"
 done
 
 echo "-- two shards at once"
@@ -179,12 +186,7 @@ done
 cp "$configs/studies/survival_targets.toml" .
 expect_code 0 "$neurograft" trial trial.toml -o trial
 expect_code 0 "$neurograft" sensitivity screening.toml -o screening
-"$neurograft" calibrate calibration.toml -o calibration >/dev/null 2>&1 &
-sleep 2
-kill -TERM $!
-code=0
-wait $! || code=$?
-[[ $code -eq 75 ]] || fail "exit $code of a calibration after SIGTERM"
+kill_midway TERM calibration 5 "$neurograft" calibrate calibration.toml -o calibration
 expect_code 0 "$neurograft" calibrate calibration.toml -o calibration
 expect_code 0 "$neurograft" calibrate calibration.toml -o unbroken
 cmp calibration/posterior.csv unbroken/posterior.csv || fail "the posterior depends on a stop"

@@ -65,8 +65,8 @@ for ((n = 0; n < 300; n++)); do
 done
 "$neurograft" sweep status study | tee status.txt
 grep -q 'done  *6' status.txt || fail "not all runs are done"
-for table in runs series points comparisons; do
-  cmp "local/$table.csv" "study/$table.csv" || fail "$table.csv differs"
+for table in runs.csv series.csv points.csv comparisons.csv study.h5; do
+  cmp "local/$table" "study/$table" || fail "$table differs"
 done
 
 # What is killed for good is missing, and the same command does it.

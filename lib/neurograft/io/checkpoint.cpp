@@ -320,6 +320,10 @@ CheckpointHeader read_checkpoint_header(const std::filesystem::path& path) {
   return read_header(Hdf5File(path, Hdf5File::Mode::read));
 }
 
+double checkpoint_day(const std::filesystem::path& path) {
+  return read_header(Hdf5File(path, Hdf5File::Mode::read)).day;
+}
+
 void require_same_run(const std::filesystem::path& path, const CheckpointHeader& header,
                       const RunIdentity& run) {
   std::vector<Problem> problems;

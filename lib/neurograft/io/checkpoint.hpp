@@ -37,6 +37,9 @@ void write_checkpoint(const std::filesystem::path& path, const World& world, con
 /// Reads the header alone. Throws IoError if this is not a checkpoint.
 CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
 
+/// The day of a checkpoint, without looking whether all of it is whole. Throws IoError.
+double checkpoint_day(const std::filesystem::path& path);
+
 /// Throws InputError naming each of config, seed and results version that differs.
 void require_same_run(const std::filesystem::path& path, const CheckpointHeader& header,
                       const RunIdentity& run);

@@ -16,6 +16,8 @@
 namespace neurograft {
 namespace {
 
+constexpr int could_not_start = 127;
+
 [[noreturn]] void fail(const std::string& program, const std::string& operation) {
   throw IoError(
       Problem{program, operation + " failed", std::generic_category().message(errno), ""});
@@ -42,13 +44,14 @@ std::vector<std::string> environment_with(
 }
 
 // Between fork and exec only what is safe in a signal handler may be called.
-[[noreturn]] void become(char* const* arguments, char* const* environment, const char* messages,
-                         int inherited, pid_t parent) {
-  constexpr int could_not_start = 127;
+[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment,
+                         const char* messages, int inherited, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(could_not_start);  // it ended before the line above
   // A group of its own: a terminal's interrupt goes to the parent, which asks in its own way.
   ::setpgid(0, 0);
+  // A handler of the parent's would take a signal that is meant for the program.
+  for (const int number : {SIGTERM, SIGINT, SIGUSR1}) ::signal(number, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -59,7 +62,7 @@ std::vector<std::string> environment_with(
   ::dup2(nowhere, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
   if (inherited >= 0) ::fcntl(inherited, F_SETFD, 0);
-  ::execve(arguments[0], arguments, environment);
+  ::execve(program, arguments, environment);
   ::_exit(could_not_start);
 }
 
@@ -73,13 +76,19 @@ ChildProcess::ChildProcess(const ChildCommand& command) {
   const std::string messages = command.messages.string();
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) fail(arguments.at(0), "making a pipe");
+  const std::string program = command.program.empty() ? arguments.at(0) : command.program.string();
   const pid_t parent = ::getpid();
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_SETMASK, &all, &before);
   process_ = ::fork();
   if (process_ == 0) {
     ::fcntl(pipe[1], F_SETFD, 0);
-    become(argument_list.data(), environment_list.data(), messages.c_str(), command.inherited,
-           parent);
+    become(program.c_str(), argument_list.data(), environment_list.data(), messages.c_str(),
+           command.inherited, parent);
   }
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
   ::close(pipe[1]);
   alive_ = pipe[0];
   if (process_ < 0) {
@@ -119,9 +128,13 @@ void ChildProcess::ask_to_stop() const noexcept {
 }
 
 std::optional<int> ChildProcess::exit_code() {
+  if (code_) return code_;
   int status = 0;
-  if (!code_ && ::waitpid(process_, &status, WNOHANG) == process_) {
+  const pid_t ended = ::waitpid(process_, &status, WNOHANG);
+  if (ended == process_) {
     code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  } else if (ended < 0 && errno != EINTR) {
+    code_ = could_not_start;  // someone else has waited for it: how it ended is not known
   }
   return code_;
 }

@@ -11,10 +11,11 @@ namespace neurograft {
 
 /// A program to start.
 struct ChildCommand {
-  std::vector<std::string> arguments;  ///< the program's path first
+  std::vector<std::string> arguments;  ///< its name first
   std::filesystem::path messages;      ///< file that its standard error goes to, made anew
   std::vector<std::pair<std::string, std::string>> environment{};  ///< on top of this program's own
-  int inherited = -1;  ///< an open file that it keeps until it ends (a lock); -1: none
+  std::filesystem::path program{};  ///< what is executed; empty: the first argument
+  int inherited = -1;               ///< an open file that it keeps until it ends (a lock); -1: none
 };
 
 /// A program at work, whose standard output is thrown away. It is asked to stop (SIGTERM) if this

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -169,7 +170,12 @@ void require_seal(const std::filesystem::path& path) {
 
 std::filesystem::path temporary_beside(const std::filesystem::path& path) {
   std::filesystem::path temporary = path;
-  temporary += fmt::format(".{}.new", ::getpid());
+  // Containers and machines that share a folder have the same process numbers.
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  temporary += fmt::format(".{}.{}.{}.new", host.data(), ::getpid(), now.tv_nsec);
   return temporary;
 }
 
@@ -222,7 +228,7 @@ bool FileLock::take(const std::filesystem::path& path) {
       const int reason = errno;
       ::close(std::exchange(descriptor_, -1));
       errno = reason;
-      if (!taken) fail(path, "locking");
+      if (!taken) fail(path, "locking (on a file system with locks)");
       return false;
     }
     // The holder before may have renamed the file between our opening and locking it.

@@ -150,6 +150,7 @@ Hdf5File::Hdf5File(const std::filesystem::path& path, Mode mode) : path_(path) {
   const Handle access(access_list(), doing);
   if (mode == Mode::create) {
     const Handle creation(H5Pcreate(H5P_FILE_CREATE), doing);
+    doing.check(H5Pset_obj_track_times(creation, false));
     doing.check(H5Pset_link_creation_order(creation, in_order));
     doing.check(H5Pset_attr_creation_order(creation, in_order));
     id_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
@@ -218,6 +219,7 @@ void Hdf5File::create_group(const std::string& group) {
     const std::string part = group.substr(0, end);
     if (!exists(part)) {
       const Handle creation(H5Pcreate(H5P_GROUP_CREATE), doing);
+      doing.check(H5Pset_obj_track_times(creation, false));
       doing.check(H5Pset_link_creation_order(creation, in_order));
       doing.check(H5Pset_attr_creation_order(creation, in_order));
       const DiscardOnFailure discard(id_);
@@ -233,6 +235,8 @@ void Hdf5File::create_dataset(const std::string& dataset, ElementType type, cons
   const std::size_t slash = dataset.rfind('/');
   if (slash != std::string::npos && slash > 0) create_group(dataset.substr(0, slash));
   const Handle creation(H5Pcreate(H5P_DATASET_CREATE), doing);
+  // The same content gives the same bytes, whenever it is written.
+  doing.check(H5Pset_obj_track_times(creation, false));
   doing.check(H5Pset_attr_creation_order(creation, in_order));
   const std::vector<hsize_t> size(layout.size.begin(), layout.size.end());
   std::vector<hsize_t> most = size;

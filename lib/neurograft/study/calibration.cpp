@@ -102,8 +102,10 @@ std::vector<std::vector<double>> simulate(const Calibration& calibration,
     fs::create_directories(store.folder());
     write_plan(store.plan_file(), plan);
     if (!do_plan(plan, store)) return {};
+    const StateCounts counts = count_states(store, plan);
+    if (counts.done + counts.failed < counts.all()) return {};  // another program is at some
     const auto values = simulated_by_proposal(experiment, plan, store);
-    check_days(experiment, values, count_states(store, plan));
+    check_days(experiment, values, counts);
     for (std::size_t n = 0; n < all.size(); ++n) {
       all[n].insert(all[n].end(), values[n].begin(), values[n].end());
     }

@@ -111,6 +111,12 @@ Calibration read_calibration(const std::filesystem::path& path) {
     TableReader options(*table, "[calibration]", problems);
     read_options(options, calibration.options);
   }
+  for (const Axis& parameter : calibration.parameters) {
+    if (parameter.whole) {
+      reader.complain("axis", fmt::format("[[axis]] {} is rounded", parameter.name),
+                      "a fitted parameter moves on the real line");
+    }
+  }
   reader.finish();
   if (problems.empty()) check_calibration(calibration.priors(), calibration.options);
   if (!problems.empty()) throw InputError(std::move(problems));

@@ -1,3 +1,4 @@
+#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -136,6 +137,11 @@ std::string to_csv(const CsvTable& table) {
   std::string text = csv_line(table.header);
   for (const std::vector<std::string>& row : table.rows) text += csv_line(row);
   return text;
+}
+
+bool to_number(const std::string& text, double& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
 }
 
 std::string csv_number(double value) {

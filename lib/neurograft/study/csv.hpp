@@ -27,6 +27,9 @@ std::string csv_line(const std::vector<std::string>& fields);
 /// The whole table as text.
 std::string to_csv(const CsvTable& table);
 
+/// Whether the text is a number and nothing else; then it is put into `value`.
+bool to_number(const std::string& text, double& value);
+
 /// A number so that it reads back the same; empty if it is not one.
 std::string csv_number(double value);
 

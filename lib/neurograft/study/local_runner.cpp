@@ -25,6 +25,8 @@ constexpr double look_every_s = 0.2;  // for a stop that is asked, and for the p
 
 using SteadyClock = std::chrono::steady_clock;
 
+}  // namespace
+
 // Branches go with their parents, whose number is that of the group.
 std::vector<const PlannedRun*> runs_of(const Plan& plan, const Shard& shard) {
   std::map<std::string, std::size_t> groups;
@@ -41,9 +43,11 @@ std::vector<const PlannedRun*> runs_of(const Plan& plan, const Shard& shard) {
   return found;
 }
 
+namespace {
+
 std::vector<std::string> command_of(const Plan& plan, const RunStore& store, const PlannedRun& run,
                                     RunState state, const LocalOptions& options) {
-  std::vector<std::string> words{options.program.string(), "run", plan.base.string()};
+  std::vector<std::string> words{"neurograft", "run", plan.base.string()};
   for (const std::string& one : run.settings) words.insert(words.end(), {"--set", one});
   words.insert(words.end(), {"--seed", std::to_string(run.seed), "--threads",
                              std::to_string(options.threads.count), "-o",
@@ -75,6 +79,7 @@ class Work {
         done_.insert(run->key);
       } else if (state == RunState::failed) {
         ++progress_.failed;
+        failed_.insert(run->key);
       } else {
         waiting_.push_back(run);
       }
@@ -82,7 +87,22 @@ class Work {
     jobs_ = std::max<std::size_t>(1, options.jobs);
   }
 
+  // Whatever goes wrong here, the runs that are under way write their checkpoints first.
   LocalResult go() {
+    try {
+      return work();
+    } catch (...) {
+      while (!children_.empty()) {
+        ask_all();
+        ChildProcess::wait_for_any(children_, look_every_s);
+        std::erase_if(children_, [](ChildProcess& child) { return child.exit_code().has_value(); });
+      }
+      throw;
+    }
+  }
+
+ private:
+  LocalResult work() {
     while (true) {
       const bool stop = options_.stop != nullptr && options_.stop->load();
       if (!stop) start_more();
@@ -91,14 +111,13 @@ class Work {
         tell();
         return {progress_, elsewhere_.size(), stop};
       }
-      if (stop && !asked_) ask_all();
+      if (stop) ask_all();
       ChildProcess::wait_for_any(children_, look_every_s);
       gather();
       tell();
     }
   }
 
- private:
   struct Active {
     const PlannedRun* run;
     std::unique_ptr<FileLock> claim;
@@ -111,6 +130,11 @@ class Work {
 
   void start_more() {
     for (std::size_t n = 0; n < waiting_.size() && active_.size() < jobs_;) {
+      if (failed_.contains(waiting_[n]->parent)) {
+        ++progress_.failed;
+        waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(n));
+        continue;
+      }
       if (!may_start(*waiting_[n])) {
         ++n;
         continue;
@@ -145,13 +169,16 @@ class Work {
     }
     if (state == RunState::failed) {
       ++progress_.failed;
+      failed_.insert(run.key);
       return;
     }
     if (state == RunState::missing) store_.clear(run);
+    require_same_base(plan_);
     children_.emplace_back(
         ChildCommand{.arguments = command_of(plan_, store_, run, state, options_),
                      .messages = store_.messages(run),
                      .environment = {{"GOMP_SPINCOUNT", "10000"}},
+                     .program = options_.program,
                      .inherited = claim->descriptor()});
     active_.push_back({&run, std::make_unique<FileLock>(*std::move(claim))});
   }
@@ -189,6 +216,7 @@ class Work {
     }
     if (asked_) return;  // ended by the stop before it could write anything
     store_.record_failure(run, code);
+    failed_.insert(run.key);
     ++progress_.failed;
     ++ended_;
     if (options_.failed) options_.failed(run, *store_.failure(run));
@@ -208,7 +236,8 @@ class Work {
   const LocalOptions& options_;
   std::size_t jobs_ = 1;
   std::vector<const PlannedRun*> waiting_;
-  std::set<std::string> done_;  ///< keys
+  std::set<std::string> done_;    ///< keys
+  std::set<std::string> failed_;  ///< likewise
   std::vector<Active> active_;
   std::vector<ChildProcess> children_;  ///< of `active_`, in the same order
   StudyProgress progress_;

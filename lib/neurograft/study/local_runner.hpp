@@ -16,6 +16,9 @@ struct Shard {
   std::size_t count = 1;
 };
 
+/// Runs of a shard, each once, those that others start from first.
+std::vector<const PlannedRun*> runs_of(const Plan& plan, const Shard& shard);
+
 struct StudyProgress {
   std::size_t runs = 0;     ///< of this shard, all told
   std::size_t done = 0;     ///< complete, before or by this program

@@ -107,6 +107,7 @@ class Planner {
     for (std::size_t n = 0; n < static_cast<std::size_t>(study_.replicates); ++n) {
       const std::int64_t seed = seed_of(study_, point, n);
       PlannedRun run{"", index, n, seed, all};
+      if (own.config) add_size(*own.config, run);
       if (branches) {
         run.parent = key_of(trunk, seed, fmt::format("until {}", *study_.branch_d));
         if (parents_.insert(run.parent).second) {
@@ -150,6 +151,14 @@ class Planner {
       for (const Problem& problem : error.problems()) note(problem);
       return {};
     }
+  }
+
+  static void add_size(const ResolvedConfig& config, PlannedRun& run) {
+    run.cells = std::get<double>(config.section("graft").at("cells"));
+    for (const SectionValues& extra : config.entries("graft.extra")) {
+      run.cells += std::get<double>(extra.at("cells"));
+    }
+    run.resolution_mm = std::get<double>(config.section("brain").at("resolution_mm"));
   }
 
   // What a branch may not change is told before its parent is simulated.
@@ -274,7 +283,8 @@ Plan plan_of(const Study& study) {
 }
 
 Plan plan_of(const Study& study, const Design& design) {
-  Plan plan{.study = fs::absolute(study.file).lexically_normal(),
+  Plan plan{.command = {},
+            .study = fs::absolute(study.file).lexically_normal(),
             .base = fs::absolute(study.base).lexically_normal(),
             .base_sha256 = sha256_of_file(study.base),
             .columns = design.columns,
@@ -309,9 +319,10 @@ Config config_of(const Plan& plan, const PlannedRun& run) {
 
 void write_plan(const fs::path& path, const Plan& plan) {
   std::string text = "# Written by neurograft: the runs of a study. Not to be edited.\n";
-  text += fmt::format("study = {}\nbase = {}\nbase_sha256 = {}\ncolumns = {}\ncollect = {}\n",
-                      toml(plan.study.string()), toml(plan.base.string()), toml(plan.base_sha256),
-                      toml(plan.columns), toml(plan.collect));
+  text += fmt::format(
+      "command = {}\nstudy = {}\nbase = {}\nbase_sha256 = {}\ncolumns = {}\ncollect = {}\n",
+      toml(plan.command), toml(plan.study.string()), toml(plan.base.string()),
+      toml(plan.base_sha256), toml(plan.columns), toml(plan.collect));
   text += fmt::format("common_random_numbers = {}\n", plan.common_random_numbers);
   if (plan.branch_d) text += fmt::format("branch_d = {}\n", to_string(Value(*plan.branch_d)));
   for (const auto& point : plan.points)
@@ -339,6 +350,7 @@ Plan read_plan(const fs::path& path) {
   Plan plan;
   plan.study = value_in<std::string>(table, "study");
   plan.base = value_in<std::string>(table, "base");
+  plan.command = value_in<std::string>(table, "command");
   plan.base_sha256 = value_in<std::string>(table, "base_sha256");
   plan.columns = value_in<std::vector<std::string>>(table, "columns");
   plan.collect = value_in<std::vector<std::string>>(table, "collect");
@@ -358,16 +370,22 @@ StudyEstimate estimate_of(const Plan& plan, const std::vector<const PlannedRun*>
   constexpr std::size_t most_looked_at = 8;
   StudyEstimate estimate{.runs = runs.size()};
   if (runs.empty()) return estimate;
-  const std::size_t looked_at = std::min(most_looked_at, runs.size());
+  const std::size_t spread = std::min(most_looked_at, runs.size());
+  std::vector<const PlannedRun*> looked_at;
+  for (std::size_t n = 0; n < spread; ++n) {
+    looked_at.push_back(runs[spread == 1 ? 0 : n * (runs.size() - 1) / (spread - 1)]);
+  }
+  looked_at.push_back(*std::ranges::max_element(runs, {}, &PlannedRun::cells));
+  looked_at.push_back(*std::ranges::min_element(runs, {}, &PlannedRun::resolution_mm));
   std::size_t good = 0;
   std::optional<InputError> first_fault;
-  for (std::size_t n = 0; n < looked_at; ++n) {
-    const PlannedRun& run = *runs[looked_at == 1 ? 0 : n * (runs.size() - 1) / (looked_at - 1)];
+  for (std::size_t n = 0; n < looked_at.size(); ++n) {
     try {
-      const Estimate one = prepare(config_of(plan, run)).estimate();
+      const Estimate one = prepare(config_of(plan, *looked_at[n])).estimate();
+      estimate.memory_bytes = std::max(estimate.memory_bytes, one.memory_bytes);
+      if (n >= spread) continue;  // the largest would spoil the mean
       estimate.core_seconds += one.seconds;
       estimate.disk_bytes += one.disk_bytes;
-      estimate.memory_bytes = std::max(estimate.memory_bytes, one.memory_bytes);
       ++good;
     } catch (const InputError& error) {
       if (!first_fault) first_fault = error;  // that run will fail, others may not

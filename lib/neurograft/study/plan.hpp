@@ -22,14 +22,17 @@ struct PlannedRun {
   std::vector<std::string> settings;  ///< as `--set` takes them
   std::string parent{};               ///< key of the run whose state it starts from
   std::optional<double> until_d{};    ///< of a parent: it stays at this day
+  double cells = 0.0;                 ///< injected in all; with the next, what it will take
+  double resolution_mm = 0.0;         ///< 0: not known, as in a plan that was read back
 };
 
 /// All runs of a study, those that others start from first. Points that set the same have the same
 /// runs, which are done once.
 struct Plan {
-  std::filesystem::path study;                   ///< its file, absolute
-  std::filesystem::path base;                    ///< config, absolute
-  std::string base_sha256;                       ///< of its text when the runs were planned
+  std::string command{};        ///< sub-command that does the study; empty: a part of a calibration
+  std::filesystem::path study;  ///< its file, absolute
+  std::filesystem::path base;   ///< config, absolute
+  std::string base_sha256;      ///< of its text when the runs were planned
   std::vector<std::string> columns;              ///< axes
   std::vector<std::vector<std::string>> points;  ///< value of each column
   std::vector<std::string> collect;
@@ -63,7 +66,8 @@ std::int64_t seed_of(const Study& study, const Point& point, std::size_t replica
 void write_plan(const std::filesystem::path& path, const Plan& plan);
 Plan read_plan(const std::filesystem::path& path);
 
-/// What a study takes: the mean over some of its runs, which are prepared for that, times all. What
+/// What a study takes: the mean over some of its runs, which are prepared for that, times all, and
+/// the memory of the largest by cells and voxels. What
 /// they share, as the segmentation of a brain, is then computed and kept. Throws InputError if none
 /// of them can be prepared.
 struct StudyEstimate {

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -6,33 +5,34 @@
 #include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/study/results.hpp>
 #include <neurograft/study/statistics.hpp>
+#include <neurograft/study/student_t.hpp>
 
 namespace neurograft {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr Bootstrap bootstrap{.seed = 1, .resamples = 1000, .level = 0.95};
+constexpr double level = 0.95;
 
-bool to_number(const std::string& text, double& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
+struct Value {
+  double value = 0.0;
+  std::int64_t seed = 0;
+};
+using ByReplicate = std::map<std::size_t, Value>;
 
-// Values of one readout by point, in the order of replicates.
-std::map<std::size_t, std::map<std::size_t, double>> by_point(const StudyResults& results,
-                                                              std::size_t readout) {
-  std::map<std::size_t, std::map<std::size_t, double>> values;
+// Values of one readout by point and replicate.
+std::map<std::size_t, ByReplicate> by_point(const StudyResults& results, std::size_t readout) {
+  std::map<std::size_t, ByReplicate> values;
   for (const RunRow& row : results.rows) {
     if (std::isfinite(row.finals[readout])) {
-      values[row.run->point][row.run->replicate] = row.finals[readout];
+      values[row.run->point][row.run->replicate] = {row.finals[readout], row.run->seed};
     }
   }
   return values;
 }
 
-std::vector<double> listed(const std::map<std::size_t, double>& by_replicate) {
+std::vector<double> listed(const ByReplicate& by_replicate) {
   std::vector<double> values;
-  for (const auto& [replicate, value] : by_replicate) values.push_back(value);
+  for (const auto& [replicate, one] : by_replicate) values.push_back(one.value);
   return values;
 }
 
@@ -48,53 +48,26 @@ std::vector<std::string> run_fields(const Plan& plan, const RunRow& row, bool wi
   return fields;
 }
 
-// Difference of means, with its interval.
 struct Difference {
-  double mean = nan;
-  Interval interval{nan, nan};
+  MeanEstimate estimate{};
+  bool paired = false;
   std::size_t runs = 0;
 };
 
-Difference paired_difference(const std::map<std::size_t, double>& values,
-                             const std::map<std::size_t, double>& reference) {
+// In pairs where all replicates that both points have share their seeds.
+Difference difference_of(const ByReplicate& values, const ByReplicate& reference) {
   std::vector<double> differences;
-  for (const auto& [replicate, value] : values) {
+  bool same_seeds = true;
+  for (const auto& [replicate, one] : values) {
     const auto other = reference.find(replicate);
-    if (other != reference.end()) differences.push_back(value - other->second);
+    if (other == reference.end()) continue;
+    same_seeds = same_seeds && one.seed == other->second.seed;
+    differences.push_back(one.value - other->second.value);
   }
-  Difference result{.runs = differences.size()};
-  if (!differences.empty()) result.mean = mean(differences);
-  if (differences.size() > 1) result.interval = bootstrap_interval(differences, mean, bootstrap);
-  return result;
-}
-
-Difference unpaired_difference(const std::map<std::size_t, double>& values,
-                               const std::map<std::size_t, double>& reference) {
-  const std::vector<double> here = listed(values);
-  const std::vector<double> there = listed(reference);
-  Difference result{.runs = here.size()};
-  if (here.empty() || there.empty()) return result;
-  result.mean = mean(here) - mean(there);
-  if (here.size() < 2 || there.size() < 2) return result;
-  // Each resample draws rows 0 ... n - 1; those of the reference by a second seed.
-  std::vector<double> means;
-  const auto collect_means = [&means](std::span<const double> sample) {
-    means.push_back(mean(sample));
-    return means.back();
-  };
-  bootstrap_interval(here, collect_means, bootstrap);
-  const std::vector<double> here_means = std::move(means);
-  means.clear();
-  bootstrap_interval(
-      there, collect_means,
-      {.seed = bootstrap.seed + 1, .resamples = bootstrap.resamples, .level = bootstrap.level});
-  std::vector<double> differences;
-  for (std::size_t n = 0; n < std::min(here_means.size(), means.size()); ++n) {
-    differences.push_back(here_means[n] - means[n]);
+  if (same_seeds && !differences.empty()) {
+    return {mean_with_interval(differences, level), true, differences.size()};
   }
-  const double tail = 0.5 * (1.0 - bootstrap.level);
-  result.interval = {quantile(differences, tail), quantile(differences, 1.0 - tail)};
-  return result;
+  return {difference_with_interval(listed(values), listed(reference), level), false, values.size()};
 }
 
 void write_column(Hdf5File& file, const std::string& path, const std::string& scale,
@@ -165,12 +138,9 @@ CsvTable table_of_points(const Plan& plan, const StudyResults& results) {
     auto values = by_point(results, readout);
     for (std::size_t point = 0; point < plan.points.size(); ++point) {
       const std::vector<double> list = listed(values[point]);
-      const bool several = list.size() > 1;
-      const Interval interval =
-          several ? bootstrap_interval(list, mean, bootstrap) : Interval{nan, nan};
-      for (const double value :
-           {list.empty() ? nan : mean(list), several ? standard_deviation(list) : nan, interval.low,
-            interval.high}) {
+      const MeanEstimate estimate = mean_with_interval(list, level);
+      const double sd = list.size() > 1 ? standard_deviation(list) : nan;
+      for (const double value : {estimate.mean, sd, estimate.low, estimate.high}) {
         table.rows[point].push_back(csv_number(value));
       }
     }
@@ -182,17 +152,15 @@ CsvTable table_of_comparisons(const Plan& plan, const StudyResults& results) {
   CsvTable table{{"point", "reference"}, {}};
   append(table.header, plan.columns);
   append(table.header, {"readout", "difference", "low", "high", "paired", "runs"});
-  const bool paired = plan.common_random_numbers || plan.branch_d.has_value();
   for (std::size_t readout = 0; readout < results.readouts.size(); ++readout) {
     auto values = by_point(results, readout);
     for (std::size_t point = 1; point < plan.points.size(); ++point) {
-      const Difference difference = paired ? paired_difference(values[point], values[0])
-                                           : unpaired_difference(values[point], values[0]);
+      const Difference difference = difference_of(values[point], values[0]);
       std::vector<std::string> fields{std::to_string(point), "0"};
       append(fields, plan.points[point]);
-      append(fields, {results.readouts[readout], csv_number(difference.mean),
-                      csv_number(difference.interval.low), csv_number(difference.interval.high),
-                      paired ? "true" : "false", std::to_string(difference.runs)});
+      append(fields, {results.readouts[readout], csv_number(difference.estimate.mean),
+                      csv_number(difference.estimate.low), csv_number(difference.estimate.high),
+                      difference.paired ? "true" : "false", std::to_string(difference.runs)});
       table.rows.push_back(std::move(fields));
     }
   }

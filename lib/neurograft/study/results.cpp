@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <set>
 
@@ -14,11 +13,6 @@ namespace neurograft {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-bool to_number(const std::string& text, double& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 // Rows with the days of all runs together.
 void align(std::vector<SeriesTable>& tables, StudyResults& results) {
@@ -159,7 +153,8 @@ StudyResults read_results(const Plan& plan, const RunStore& store) {
   return results;
 }
 
-std::vector<std::filesystem::path> collect(const Plan& plan, const RunStore& store) {
+std::vector<std::filesystem::path> collect(const Plan& plan, const RunStore& store,
+                                           Comparisons comparisons) {
   const StudyResults results = read_results(plan, store);
   if (results.rows.empty()) {
     throw InputError(Problem{store.folder().string(), "no run of this study is done yet", "",
@@ -174,7 +169,9 @@ std::vector<std::filesystem::path> collect(const Plan& plan, const RunStore& sto
   write("runs.csv", table_of_runs(plan, results));
   write("series.csv", table_of_series(plan, results));
   write("points.csv", table_of_points(plan, results));
-  if (plan.points.size() > 1) write("comparisons.csv", table_of_comparisons(plan, results));
+  if (plan.points.size() > 1 && comparisons == Comparisons::with_first) {
+    write("comparisons.csv", table_of_comparisons(plan, results));
+  }
   written.push_back(folder / "study.h5");
   // Several programs may end at the same time.
   const std::filesystem::path temporary = temporary_beside(written.back());

@@ -50,12 +50,12 @@ CsvTable table_of_runs(const Plan& plan, const StudyResults& results);
 CsvTable table_of_series(const Plan& plan, const StudyResults& results);
 
 /// One row per point: the axes, runs, and of each readout the mean over replicates, its standard
-/// deviation and the 95 % bootstrap interval of the mean.
+/// deviation and the 95 % interval of the mean (Student's t).
 CsvTable table_of_points(const Plan& plan, const StudyResults& results);
 
 /// Each point against the first one, readout by readout: the difference of the means with its 95 %
-/// bootstrap interval. With common random numbers, and for branches, replicates are compared in
-/// pairs.
+/// interval. Replicates with the same seeds, those of common random numbers and of the branches of
+/// a patient, are compared in pairs (Student's t), others by Welch's t.
 CsvTable table_of_comparisons(const Plan& plan, const StudyResults& results);
 
 /// Runs and series in one HDF5 file that xarray opens: groups `/runs` and `/series`, dimensions
@@ -63,8 +63,11 @@ CsvTable table_of_comparisons(const Plan& plan, const StudyResults& results);
 void write_results_file(const std::filesystem::path& path, const Plan& plan,
                         const StudyResults& results);
 
-/// Writes runs.csv, series.csv, points.csv, comparisons.csv and study.h5 into the study's folder;
-/// gives their paths. The same runs give the same bytes, wherever they were made.
-std::vector<std::filesystem::path> collect(const Plan& plan, const RunStore& store);
+enum class Comparisons { with_first, none };
+
+/// Writes runs.csv, series.csv, points.csv, comparisons.csv (if asked for) and study.h5 into the
+/// study's folder; gives their paths. The same runs give the same bytes, wherever they were made.
+std::vector<std::filesystem::path> collect(const Plan& plan, const RunStore& store,
+                                           Comparisons comparisons = Comparisons::with_first);
 
 }  // namespace neurograft

@@ -57,6 +57,18 @@ fs::path failure_file(const RunStore& store, const PlannedRun& run) {
   return store.run_folder(run) / "failure.toml";
 }
 
+// Of a run that did not fail, but of which a file cannot be read.
+std::optional<Failure> unreadable(const RunStore& store, const PlannedRun& run) {
+  try {
+    OutputFile::look(store.results(run));
+    if (fs::exists(store.checkpoint(run))) checkpoint_day(store.checkpoint(run));
+    return std::nullopt;
+  } catch (const IoError& error) {
+    constexpr int io_failure = 4;
+    return Failure{io_failure, error.what()};
+  }
+}
+
 }  // namespace
 
 fs::path RunStore::checkpoint(const PlannedRun& run) const {
@@ -76,12 +88,11 @@ RunState RunStore::state(const PlannedRun& run, bool claimed) const try {
   if (fs::exists(failure_file(*this, run))) return RunState::failed;
   if (!fs::exists(checkpoint(run)) || !fs::exists(results(run))) return RunState::missing;
   constexpr double same_day = 1e-6;
-  const bool stays = run.until_d && std::abs(read_checkpoint_header(checkpoint(run)).day -
-                                             *run.until_d) < same_day;
+  const bool stays =
+      run.until_d && std::abs(checkpoint_day(checkpoint(run)) - *run.until_d) < same_day;
   return stays ? RunState::done : RunState::stopped;
 } catch (const IoError&) {
-  // A file of it is damaged: it begins anew, and fails with a message if that is why.
-  return RunState::missing;
+  return RunState::failed;  // a file of it cannot be read: `failure` says which
 }
 
 std::optional<FileLock> RunStore::claim(const PlannedRun& run) const {
@@ -106,7 +117,7 @@ void RunStore::record_failure(const PlannedRun& run, int exit_code) const {
 
 std::optional<Failure> RunStore::failure(const PlannedRun& run) const {
   const fs::path file = failure_file(*this, run);
-  if (!fs::exists(file)) return std::nullopt;
+  if (!fs::exists(file)) return unreadable(*this, run);
   const ConfigTable table = toml_text::parse(text_of(file), file.string());
   Failure failure;
   const ConfigValue* code = table.find("exit_code");
@@ -131,9 +142,16 @@ void RunStore::clear(const PlannedRun& run) const {
 StateCounts count_states(const RunStore& store, const Plan& plan) {
   StateCounts counts;
   std::set<std::string_view> seen;
+  std::set<std::string_view> failed;
   for (const PlannedRun& run : plan.runs) {
     if (!seen.insert(run.key).second) continue;
-    switch (store.state(run)) {
+    if (!run.parent.empty() && failed.contains(run.parent)) {
+      ++counts.failed;  // it will never begin
+      continue;
+    }
+    const RunState state = store.state(run);
+    if (state == RunState::failed) failed.insert(run.key);
+    switch (state) {
       case RunState::missing:
         ++counts.missing;
         break;

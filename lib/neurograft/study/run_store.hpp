@@ -40,8 +40,8 @@ class RunStore {
   std::filesystem::path checkpoint(const PlannedRun& run) const;
   std::filesystem::path messages(const PlannedRun& run) const;
 
-  /// State as the files show it, `missing` if one of them is damaged; `claimed` by whoever asks, it
-  /// is not `running`.
+  /// State as the files show it, `failed` if one of them cannot be read; `claimed` by whoever asks,
+  /// it is not `running`.
   RunState state(const PlannedRun& run, bool claimed = false) const;
 
   /// The sole right to work at a run, none if another program has it. Makes its folder.
@@ -57,7 +57,7 @@ class RunStore {
   std::filesystem::path folder_;
 };
 
-/// How many runs, each once, are in which state.
+/// How many runs, each once, are in which state; a branch whose parent failed has failed.
 struct StateCounts {
   std::size_t missing = 0, stopped = 0, running = 0, failed = 0, done = 0;
   std::size_t all() const noexcept { return missing + stopped + running + failed + done; }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include <neurograft/core/error.hpp>
@@ -22,6 +23,10 @@ void read_section(TableReader& reader, Sensitivity& sensitivity) {
   } else if (method == "sobol") {
     sensitivity.method = SensitivityMethod::sobol;
     sensitivity.samples = static_cast<std::size_t>(reader.whole("samples", 2).value_or(64));
+    if (!std::has_single_bit(sensitivity.samples)) {
+      reader.complain("samples", fmt::format("samples = {}", sensitivity.samples),
+                      "must be a power of two", "a Sobol' sequence is even only then");
+    }
   } else {
     reader.complain("method", fmt::format("method = \"{}\"", method), "must be morris or sobol");
   }
@@ -141,7 +146,7 @@ CsvTable sensitivity_table(const Sensitivity& sensitivity, const StudyResults& r
 std::vector<std::filesystem::path> write_sensitivity_table(const Sensitivity& sensitivity,
                                                            const Plan& plan,
                                                            const RunStore& store) {
-  std::vector<std::filesystem::path> written = collect(plan, store);
+  std::vector<std::filesystem::path> written = collect(plan, store, Comparisons::none);
   written.push_back(store.folder() / "sensitivity.csv");
   write_text_durably(written.back(),
                      to_csv(sensitivity_table(sensitivity, read_results(plan, store))));

@@ -74,6 +74,24 @@ Moments moments(std::span<const double> values) noexcept {
   return m;
 }
 
+// The difference of two means, its standard error and the degrees of freedom of that.
+struct Welch {
+  double difference = 0.0;
+  double error = 0.0;
+  double degrees = 0.0;
+};
+
+Welch welch_of(std::span<const double> a, std::span<const double> b) noexcept {
+  const Moments first = moments(a);
+  const Moments second = moments(b);
+  const auto n = static_cast<double>(a.size());
+  const auto m = static_cast<double>(b.size());
+  const double u = first.square / (n - 1.0) / n;
+  const double v = second.square / (m - 1.0) / m;
+  return {first.mean - second.mean, std::sqrt(u + v),
+          (u + v) * (u + v) / (u * u / (n - 1.0) + v * v / (m - 1.0))};
+}
+
 }  // namespace
 
 double two_sided_p(double t, double degrees) noexcept {
@@ -97,16 +115,35 @@ double critical_t(double level, double degrees) noexcept {
 }
 
 double welch_p(std::span<const double> a, std::span<const double> b) noexcept {
-  const Moments first = moments(a);
-  const Moments second = moments(b);
-  const auto n = static_cast<double>(a.size());
-  const auto m = static_cast<double>(b.size());
-  const double u = first.square / (n - 1.0) / n;
-  const double v = second.square / (m - 1.0) / m;
-  const double difference = first.mean - second.mean;
-  if (u + v == 0.0) return difference == 0.0 ? 1.0 : 0.0;
-  const double degrees = (u + v) * (u + v) / (u * u / (n - 1.0) + v * v / (m - 1.0));
-  return two_sided_p(difference / std::sqrt(u + v), degrees);
+  const Welch welch = welch_of(a, b);
+  if (welch.error == 0.0) return welch.difference == 0.0 ? 1.0 : 0.0;
+  return two_sided_p(welch.difference / welch.error, welch.degrees);
+}
+
+MeanEstimate mean_with_interval(std::span<const double> values, double level) {
+  MeanEstimate result;
+  if (values.empty()) return result;
+  const Moments of = moments(values);
+  result.mean = of.mean;
+  if (values.size() < 2) return result;
+  const auto n = static_cast<double>(values.size());
+  const double half = critical_t(level, n - 1.0) * std::sqrt(of.square / (n - 1.0) / n);
+  result.low = of.mean - half;
+  result.high = of.mean + half;
+  return result;
+}
+
+MeanEstimate difference_with_interval(std::span<const double> a, std::span<const double> b,
+                                      double level) {
+  MeanEstimate result;
+  if (a.empty() || b.empty()) return result;
+  result.mean = moments(a).mean - moments(b).mean;
+  if (a.size() < 2 || b.size() < 2) return result;
+  const Welch welch = welch_of(a, b);
+  const double half = welch.error == 0.0 ? 0.0 : critical_t(level, welch.degrees) * welch.error;
+  result.low = result.mean - half;
+  result.high = result.mean + half;
+  return result;
 }
 
 double slope_p(std::span<const double> x, std::span<const double> y) noexcept {

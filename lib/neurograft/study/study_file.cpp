@@ -97,6 +97,10 @@ Axis read_axis(const ConfigTable& table, const std::string& what, std::vector<Pr
     axis.law = read_distribution(*law, problems);
   }
   read_levels(reader, axis, problems);
+  if (axis.whole && (!axis.law || axis.law->kind() == DistributionKind::choice)) {
+    reader.complain("whole", "whole = true and nothing to round",
+                    "it is for linspace, logspace and laws of numbers");
+  }
   if (axis.key == "simulation.seed") {
     reader.complain("key", "an axis of seeds", "seeds come from `seed` and `replicates`", "");
   }

@@ -25,12 +25,6 @@ Values finite(const Values& values) {
   return found;
 }
 
-// Half the width of the interval of a mean.
-double half_width(const Values& values) {
-  const auto n = static_cast<double>(values.size());
-  return critical_t(level, n - 1.0) * standard_deviation(values) / std::sqrt(n);
-}
-
 // The patients of one resampled trial, and whether any readout showed an effect in it.
 enum class Question : Tick { power, with_effect, without_effect };
 
@@ -120,12 +114,11 @@ CsvTable arm_table(const Trial& trial, const TrialOutcome& outcome) {
     for (std::size_t arm = 0; arm < trial.arms.size(); ++arm) {
       const Values values = finite(outcome.values[readout][arm]);
       const bool several = values.size() > 1;
-      const double centre = values.empty() ? nan : mean(values);
-      const double half = several ? half_width(values) : nan;
+      const MeanEstimate estimate = mean_with_interval(values, level);
       table.rows.push_back({trial.arms[arm].name, outcome.readouts[readout],
-                            std::to_string(values.size()), csv_number(centre),
+                            std::to_string(values.size()), csv_number(estimate.mean),
                             csv_number(several ? standard_deviation(values) : nan),
-                            csv_number(centre - half), csv_number(centre + half)});
+                            csv_number(estimate.low), csv_number(estimate.high)});
     }
   }
   return table;
@@ -143,8 +136,7 @@ CsvTable effect_table(const Trial& trial, const TrialOutcome& outcome) {
         differences.push_back(treated[n] - control[n]);
       differences = finite(differences);
       const bool several = differences.size() > 1;
-      const double centre = differences.empty() ? nan : mean(differences);
-      const double half = several ? half_width(differences) : nan;
+      const MeanEstimate estimate = mean_with_interval(differences, level);
       double effect = nan;
       if (several) {
         const double a = standard_deviation(finite(treated));
@@ -153,8 +145,8 @@ CsvTable effect_table(const Trial& trial, const TrialOutcome& outcome) {
         if (pooled > 0.0) effect = (mean(finite(treated)) - mean(finite(control))) / pooled;
       }
       table.rows.push_back({trial.arms[arm].name, trial.arms[0].name, outcome.readouts[readout],
-                            std::to_string(differences.size()), csv_number(centre),
-                            csv_number(centre - half), csv_number(centre + half),
+                            std::to_string(differences.size()), csv_number(estimate.mean),
+                            csv_number(estimate.low), csv_number(estimate.high),
                             csv_number(effect)});
     }
   }
@@ -227,7 +219,7 @@ CsvTable dose_effect_table(const Trial& trial, const TrialOutcome& outcome) {
 
 std::vector<std::filesystem::path> write_trial_tables(const Trial& trial, const Plan& plan,
                                                       const RunStore& store) {
-  std::vector<std::filesystem::path> written = collect(plan, store);
+  std::vector<std::filesystem::path> written = collect(plan, store, Comparisons::none);
   const TrialOutcome outcome = outcome_of(trial, read_results(plan, store));
   const auto write = [&](const char* name, const CsvTable& table) {
     written.push_back(store.folder() / name);

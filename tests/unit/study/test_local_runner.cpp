@@ -5,6 +5,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/version.hpp>
 #include <neurograft/io/checkpoint.hpp>
+#include <neurograft/io/sha256.hpp>
 #include <neurograft/study/local_runner.hpp>
 
 #include <doctest/doctest.h>
@@ -52,7 +53,8 @@ class MadeUp {
     options.failed = [this](const PlannedRun& run, const Failure& failure) {
       failures.push_back(run.key + ": " + failure.message);
     };
-    plan.base = "base.toml";
+    plan.base = folder.write("base.toml", "[graft]\ncells = 5\n");
+    plan.base_sha256 = sha256_of_file(plan.base);
     plan.points = {{}};
   }
 
@@ -128,7 +130,8 @@ TEST_CASE("the command says all that the run is") {
   study.options.jobs = 1;
   study.go();
   const std::string line = study.line_of("abc");
-  CHECK(line.find("run base.toml --set fate=none --set graft.cells=5 --seed 5 --threads ") == 0);
+  CHECK(line.find("run " + study.plan.base.string() +
+                  " --set fate=none --set graft.cells=5 --seed 5 --threads ") == 0);
   CHECK(line.find(" -o " + study.store.results(run).string() +
                   " --progress none --tag study_point=3 --tag study_replicate=2 --tag "
                   "study_run=abc --resume") != std::string::npos);
@@ -200,8 +203,19 @@ TEST_CASE("branches of a parent that failed do not begin") {
   const LocalResult result = study.go();
   CHECK(result.last.runs == 4);
   CHECK(result.last.done == 1);
-  CHECK(result.last.failed == 1);
+  CHECK(result.last.failed == 3);  // with the two that never began
   CHECK(study.log().size() == 2);
+  const StateCounts counts = count_states(study.store, study.plan);
+  CHECK(counts.failed == 3);
+  CHECK(counts.done == 1);
+}
+
+TEST_CASE("a base that was edited since its runs were planned ends the work") {
+  MadeUp study;
+  study.add("a");
+  study.folder.write("base.toml", "[graft]\ncells = 6\n");
+  CHECK_THROWS_WITH_AS(study.go(), doctest::Contains("has changed since"), InputError);
+  CHECK(study.log().empty());
 }
 
 TEST_CASE("shards share the runs out, families undivided") {

@@ -126,8 +126,9 @@ TEST_CASE("tables of runs, series and points") {
   CHECK(points.rows[1][3] == "2");
   CHECK(points.rows[1][4] == "18.5");
   CHECK(std::stod(points.rows[1][5]) == doctest::Approx(std::sqrt(0.5)));
-  CHECK(points.rows[1][6] == "18");
-  CHECK(points.rows[1][7] == "19");
+  // Student's t of one degree of freedom at 95 %: 12.7062.
+  CHECK(std::stod(points.rows[1][6]) == doctest::Approx(18.5 - 12.7062 * 0.5).epsilon(1e-5));
+  CHECK(std::stod(points.rows[1][7]) == doctest::Approx(18.5 + 12.7062 * 0.5).epsilon(1e-5));
 }
 
 TEST_CASE("runs with records on other days are aligned") {
@@ -144,16 +145,20 @@ TEST_CASE("runs with records on other days are aligned") {
 TEST_CASE("points are compared with the first one, in pairs where luck is shared") {
   MadeUp study;
   for (const bool paired : {false, true}) {
-    study.plan.common_random_numbers = paired;
+    for (PlannedRun& run : study.plan.runs) {
+      run.seed = static_cast<std::int64_t>(paired ? run.replicate : 2 * run.point + run.replicate);
+    }
     const CsvTable table = table_of_comparisons(study.plan, study.read({"donor_alive"}));
     REQUIRE(table.rows.size() == 1);
     CHECK(table.header == Row{"point", "reference", "graft.cells", "arm", "readout", "difference",
                               "low", "high", "paired", "runs"});
     const Row& row = table.rows[0];
     CHECK(row[5] == "10");
-    // Without noise in pairs the interval is a point; else it spans the replicates.
-    CHECK(std::stod(row[6]) == (paired ? 10.0 : 9.0));
-    CHECK(std::stod(row[7]) == (paired ? 10.0 : 11.0));
+    // Without noise in pairs the interval is a point; else it is Welch's: the standard error is
+    // sqrt(0.25 + 0.25), with two degrees of freedom, and t is 4.30265.
+    const double half = paired ? 0.0 : 4.30265 * std::sqrt(0.5);
+    CHECK(std::stod(row[6]) == doctest::Approx(10.0 - half).epsilon(1e-5));
+    CHECK(std::stod(row[7]) == doctest::Approx(10.0 + half).epsilon(1e-5));
     CHECK(row[8] == (paired ? "true" : "false"));
     CHECK(row[9] == "2");
   }

@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/version.hpp>
 #include <neurograft/io/checkpoint.hpp>
@@ -38,6 +40,21 @@ TEST_CASE("a run's files are in a folder of its key") {
   CHECK(store.results(run) == "study/runs/abc/run.h5");
   CHECK(store.checkpoint(run) == "study/runs/abc/run.h5.ckpt");
   CHECK(store.messages(run) == "study/runs/abc/messages.txt");
+}
+
+TEST_CASE("a run whose file cannot be read has failed, and says so") {
+  const test::Folder folder("store");
+  const RunStore store(folder.path());
+  PlannedRun run;
+  run.key = "abc";
+  REQUIRE(store.claim(run).has_value());
+  std::ofstream(store.results(run)) << "no HDF5";
+  CHECK(store.state(run) == RunState::failed);
+  REQUIRE(store.failure(run).has_value());
+  CHECK(store.failure(run)->exit_code == 4);
+  CHECK(store.failure(run)->message.find("run.h5") != std::string::npos);
+  store.clear(run);
+  CHECK(store.state(run) == RunState::missing);
 }
 
 TEST_CASE("the states of a run, as its files show them") {
