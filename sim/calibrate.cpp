@@ -4,6 +4,7 @@
 #include <neurograft/study/calibration.hpp>
 
 #include "commands.hpp"
+#include "stop_signal.hpp"
 #include "study_run.hpp"
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@ namespace neurograft::command {
 namespace {
 
 int execute(const std::string& file, StudyRunArguments arguments) {
+  catch_stop_signals();
   const Calibration calibration = read_calibration(file);
   const std::filesystem::path folder = arguments.folder_asked();
   if (arguments.dry_run) {

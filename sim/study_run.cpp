@@ -283,6 +283,7 @@ void make_folder(const std::filesystem::path& folder) {
 
 int do_study(StudyJob job, const StudyRunArguments& arguments,
              const std::vector<std::string>& command) {
+  catch_stop_signals();
   const RunStore store(arguments.folder_asked());
   job.plan.command = command.front();
   arguments.shard_asked();

@@ -42,8 +42,8 @@ expect_text "6 runs at 3 points" plan.txt
 
 expect_code 0 "$neurograft" sweep sweep.toml -o whole
 h5_files() { find "$1" -name run.h5 2>/dev/null | wc -l; }
-kill_midway() {  # signal, folder, files that must be there, command...
-  local signal=$1 folder=$2 files=$3 code=0
+kill_midway() {  # signal, folder, results files that it must have added, command...
+  local signal=$1 folder=$2 files=$(($3 + $(h5_files "$2"))) code=0
   shift 3
   "$@" >/dev/null 2>&1 &
   for ((n = 0; n < 600; n++)); do
@@ -56,7 +56,7 @@ kill_midway() {  # signal, folder, files that must be there, command...
 }
 kill_midway KILL killed 1 "$neurograft" sweep sweep.toml -o killed
 while "$neurograft" sweep status killed | grep -q '^running *[1-9]'; do sleep 0.1; done
-kill_midway TERM killed 3 "$neurograft" sweep sweep.toml -o killed
+kill_midway TERM killed 1 "$neurograft" sweep sweep.toml -o killed
 "$neurograft" sweep status killed | grep -q '^done  *6' && fail "nothing was left to do after kills"
 declare -A before
 for file in killed/runs/*/run.h5; do
