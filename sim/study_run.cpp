@@ -281,6 +281,16 @@ void make_folder(const std::filesystem::path& folder) {
   }
 }
 
+// The tables of one study do not replace those of another.
+void require_own_folder(const RunStore& store, const Plan& plan) {
+  if (!std::filesystem::exists(store.plan_file())) return;
+  const Plan old = read_plan(store.plan_file());
+  if (old.command == plan.command && old.study == plan.study) return;
+  throw InputError(Problem{store.folder().string(), "is the folder of another study",
+                           fmt::format("{} {}", old.command, old.study.string()),
+                           "name another folder with -o"});
+}
+
 int do_study(StudyJob job, const StudyRunArguments& arguments,
              const std::vector<std::string>& command) {
   catch_stop_signals();
@@ -290,6 +300,7 @@ int do_study(StudyJob job, const StudyRunArguments& arguments,
   if (arguments.slurm && !arguments.shard.empty()) {
     throw InputError(Problem{"--slurm", "goes with no --shard", "its tasks are the shards", ""});
   }
+  require_own_folder(store, job.plan);
   if (arguments.dry_run) {
     check_readouts(job.plan);
     fmt::print("{}", plan_text(job.plan, store, arguments.jobs));

@@ -225,7 +225,9 @@ Estimate Scenario::estimate() const {
   // and a neighbour table a voxel; 40 MB of program and libraries.
   Estimate estimate;
   estimate.memory_bytes = cells * 65.0 + voxels * 560.0 + image * 8.0 + 40e6;
-  estimate.disk_bytes = cells * 44.0 + voxels * 200.0 + records * 2000.0 + frames * fields * voxels;
+  constexpr double empty_file_bytes = 6e5;
+  estimate.disk_bytes = empty_file_bytes + cells * 44.0 + voxels * 200.0 + records * 2000.0 +
+                        frames * fields * voxels;
   const double steps = days * 24.0 / parts_->simulation.step_h;
   // A suspended cell lives for a few hours, an attached one (5 %) for weeks.
   estimate.seconds = 2.0 + cells * 2.5e-6 + steps * voxels * 6e-9 + cells * 0.004 * steps * 6e-8;

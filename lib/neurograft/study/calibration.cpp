@@ -8,6 +8,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/series_reader.hpp>
 #include <neurograft/study/calibration.hpp>
+#include <neurograft/study/results.hpp>
 #include <neurograft/study/statistics.hpp>
 
 #include <fmt/format.h>
@@ -47,7 +48,10 @@ std::vector<double> simulated_in(const SeriesTable& series, const std::vector<Ta
 // The same for each proposal, as the mean over its replicates; NaN where a run failed.
 std::vector<std::vector<double>> simulated_by_proposal(const Experiment& experiment,
                                                        const Plan& plan, const RunStore& store) {
-  const std::vector<std::string>& names = experiment.study.collect;
+  std::vector<std::string> names;
+  for (const std::string& text : experiment.study.collect) {
+    names.push_back(wanted_readout(text).name);
+  }
   const std::size_t count = experiment.targets.size();
   std::vector<std::vector<double>> values(plan.points.size(), std::vector<double>(count));
   const double share = 1.0 / static_cast<double>(experiment.study.replicates);

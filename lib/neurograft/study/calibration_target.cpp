@@ -169,8 +169,8 @@ std::vector<std::string> readouts_of(std::span<const Target> targets) {
     if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
   };
   for (const Target& target : targets) {
-    add(target.readout);
-    add(target.per);
+    add(fmt::format("{}@{}", target.readout, target.day));
+    if (!target.per.empty()) add(fmt::format("{}@{}", target.per, target.day));
   }
   return names;
 }

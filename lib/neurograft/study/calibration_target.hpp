@@ -51,7 +51,7 @@ struct Target {
 /// targets.
 std::vector<Target> read_targets(const Config& config);
 
-/// Names of the readouts that targets are compared with, each once.
+/// Readouts and days that targets are compared with, "donor_alive@30", each once.
 std::vector<std::string> readouts_of(std::span<const Target> targets);
 
 /// Standard error of the share k / n: sqrt(p (1 - p) / n) at p = (k + 1/2) / (n + 1). The half

@@ -202,7 +202,9 @@ class Planner {
     if (!seen_.insert(to_string(problem)).second || problems_.size() > problems_shown) return;
     problems_.push_back(problem);
     if (problem.where.starts_with("--set")) {
-      problems_.back().where = study_.file.string() + ": " + problem.where;
+      const bool of_table = study_.kind == DesignKind::csv;
+      problems_.back().where =
+          (of_table ? study_.csv : study_.file).string() + ": " + problem.where;
     }
   }
 

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/config_check.hpp>
 #include <neurograft/io/series_reader.hpp>
+#include <neurograft/scenario/settings.hpp>
 #include <neurograft/study/results.hpp>
 
 #include <fmt/format.h>
@@ -83,16 +85,43 @@ std::vector<WantedReadout> name_columns(const SeriesTable& first, std::vector<Wa
 
 }  // namespace
 
+namespace {
+
+// Why no record falls on this day; empty if one does.
+std::string why_no_record(const Plan& plan, const ResolvedConfig& config, double day) {
+  const SimulationSettings run = simulation_section().read(config.section("simulation"));
+  const double every_d = output_section().read(config.section("output")).every_d;
+  const double first = plan.branch_d.value_or(run.start_d);
+  if (day < first || day > run.duration_d) {
+    return fmt::format("records are from day {:g} to {:g}", first, run.duration_d);
+  }
+  const double number = day / every_d;
+  const bool on_record =
+      std::abs(number - std::round(number)) < 1e-6 || day == run.start_d || day == run.duration_d;
+  return on_record ? "" : fmt::format("records are every {:g} d, counted from day 0", every_d);
+}
+
+}  // namespace
+
 void check_readouts(const Plan& plan) {
   const std::vector<const PlannedRun*> runs = plan.results();
   if (plan.collect.empty() || runs.empty()) return;
-  Simulation simulation = build(prepare(config_of(plan, *runs.front())), Threads{1});
+  const Scenario scenario = prepare(config_of(plan, *runs.front()));
+  Simulation simulation = build(scenario, Threads{1});
   simulation.bind();
   std::vector<std::string> known;
   for (const Readout& readout : simulation.readouts().readouts()) known.push_back(readout.name);
   std::vector<Problem> problems;
   for (const std::string& text : plan.collect) {
-    const std::string name = wanted_readout(text).name;
+    const WantedReadout wanted = wanted_readout(text);
+    const std::string& name = wanted.name;
+    if (wanted.at_day) {
+      const std::string why = why_no_record(plan, scenario.resolved(), wanted.day);
+      if (!why.empty()) {
+        problems.push_back({plan.study.string(), "no record of \"" + text + "\" to collect", why,
+                            "see output.every_d and simulation.duration_d"});
+      }
+    }
     const std::size_t dot = name.find('.');
     const auto place = std::ranges::find(known, name.substr(0, dot));
     Problem problem{plan.study.string(), "no readout \"" + name + "\" to collect", "", ""};

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -100,6 +101,12 @@ Axis read_axis(const ConfigTable& table, const std::string& what, std::vector<Pr
   if (axis.whole && (!axis.law || axis.law->kind() == DistributionKind::choice)) {
     reader.complain("whole", "whole = true and nothing to round",
                     "it is for linspace, logspace and laws of numbers");
+  }
+  std::set<std::string> labels;
+  for (const Level& level : axis.levels) {
+    if (labels.insert(level.label).second) continue;
+    reader.complain("", fmt::format("{} has {} twice", what, level.label),
+                    "two points would be the same runs");
   }
   if (axis.key == "simulation.seed") {
     reader.complain("key", "an axis of seeds", "seeds come from `seed` and `replicates`", "");

@@ -28,6 +28,12 @@ Values finite(const Values& values) {
 // The patients of one resampled trial, and whether any readout showed an effect in it.
 enum class Question : Tick { power, with_effect, without_effect };
 
+// What single patients come to in an arm.
+Values single_runs(const TrialOutcome& outcome, std::size_t readout, std::size_t arm) {
+  return finite(outcome.singles.empty() ? outcome.values[readout][arm]
+                                        : outcome.singles[readout][arm]);
+}
+
 StreamEngine engine_of(const Trial& trial, Question question, std::size_t number) {
   return Stream(static_cast<std::uint64_t>(trial.study.seed), StreamCode::study_trial,
                 static_cast<Tick>(question))
@@ -90,7 +96,7 @@ Shown shown_in(const Trial& trial, const std::vector<std::size_t>& arms,
 }  // namespace
 
 TrialOutcome outcome_of(const Trial& trial, const StudyResults& results) {
-  TrialOutcome outcome{results.readouts, {}};
+  TrialOutcome outcome{results.readouts, {}, {}};
   const std::size_t points = trial.arms.size() * trial.patients;
   for (std::size_t readout = 0; readout < results.readouts.size(); ++readout) {
     Values sums(points), counts(points);
@@ -104,6 +110,11 @@ TrialOutcome outcome_of(const Trial& trial, const StudyResults& results) {
                                                                    : nan);
     }
     outcome.values.push_back(std::move(by_arm));
+    std::vector<Values> singles(trial.arms.size());
+    for (const RunRow& row : results.rows) {
+      singles[row.run->point / trial.patients].push_back(row.finals[readout]);
+    }
+    outcome.singles.push_back(std::move(singles));
   }
   return outcome;
 }
@@ -113,11 +124,12 @@ CsvTable arm_table(const Trial& trial, const TrialOutcome& outcome) {
   for (std::size_t readout = 0; readout < outcome.readouts.size(); ++readout) {
     for (std::size_t arm = 0; arm < trial.arms.size(); ++arm) {
       const Values values = finite(outcome.values[readout][arm]);
-      const bool several = values.size() > 1;
+      const Values singles = single_runs(outcome, readout, arm);
+      const bool several = singles.size() > 1;
       const MeanEstimate estimate = mean_with_interval(values, level);
       table.rows.push_back({trial.arms[arm].name, outcome.readouts[readout],
                             std::to_string(values.size()), csv_number(estimate.mean),
-                            csv_number(several ? standard_deviation(values) : nan),
+                            csv_number(several ? standard_deviation(singles) : nan),
                             csv_number(estimate.low), csv_number(estimate.high)});
     }
   }
@@ -139,8 +151,8 @@ CsvTable effect_table(const Trial& trial, const TrialOutcome& outcome) {
       const MeanEstimate estimate = mean_with_interval(differences, level);
       double effect = nan;
       if (several) {
-        const double a = standard_deviation(finite(treated));
-        const double b = standard_deviation(finite(control));
+        const double a = standard_deviation(single_runs(outcome, readout, arm));
+        const double b = standard_deviation(single_runs(outcome, readout, 0));
         const double pooled = std::sqrt(0.5 * (a * a + b * b));
         if (pooled > 0.0) effect = (mean(finite(treated)) - mean(finite(control))) / pooled;
       }
@@ -156,9 +168,9 @@ CsvTable effect_table(const Trial& trial, const TrialOutcome& outcome) {
 CsvTable power_table(const Trial& trial, const TrialOutcome& outcome) {
   CsvTable table{{"arm", "control", "readout", "patients_per_arm", "trials", "power"}, {}};
   for (std::size_t readout = 0; readout < outcome.readouts.size(); ++readout) {
-    const Values control = finite(outcome.values[readout][0]);
+    const Values control = single_runs(outcome, readout, 0);
     for (std::size_t arm = 1; arm < trial.arms.size(); ++arm) {
-      const Values treated = finite(outcome.values[readout][arm]);
+      const Values treated = single_runs(outcome, readout, arm);
       if (control.size() < 2 || treated.size() < 2) continue;
       for (const std::size_t size : trial.sizes) {
         std::size_t found = 0;
@@ -195,7 +207,7 @@ CsvTable dose_effect_table(const Trial& trial, const TrialOutcome& outcome) {
     };
     for (std::size_t readout = 0; readout < outcome.readouts.size(); ++readout) {
       std::vector<Values> sources;
-      for (const std::size_t arm : arms) sources.push_back(finite(outcome.values[readout][arm]));
+      for (const std::size_t arm : arms) sources.push_back(single_runs(outcome, readout, arm));
       if (std::ranges::any_of(sources, [](const Values& v) { return v.empty(); })) continue;
       if (!with_effect) {
         Values all;

@@ -39,24 +39,28 @@ Trial read_trial(const std::filesystem::path& path);
 /// the same luck in every arm.
 Plan plan_of(const Trial& trial);
 
-/// Means over replicates: [readout][arm][patient], NaN where no run is done.
 struct TrialOutcome {
   std::vector<std::string> readouts;
+  /// Means over replicates: [readout][arm][patient], NaN where no run is done.
   std::vector<std::vector<std::vector<double>>> values;
+  /// All runs: [readout][arm][run]. A real patient has one fate, not the mean of several; empty:
+  /// there is one run of each patient, and `values` are they.
+  std::vector<std::vector<std::vector<double>>> singles{};
 };
 TrialOutcome outcome_of(const Trial& trial, const StudyResults& results);
 
-/// Per arm and readout: patients, mean, standard deviation, 95 % interval of the mean (Student's
-/// t).
+/// Per arm and readout: patients, mean, standard deviation of single runs, 95 % interval of the
+/// mean over patients (Student's t).
 CsvTable arm_table(const Trial& trial, const TrialOutcome& outcome);
 
 /// Each arm against the control: mean difference within patients with its 95 % interval (paired t),
-/// and the standardised effect (Cohen's d, with the pooled standard deviation between patients).
+/// and the standardised effect (Cohen's d, with the pooled standard deviation of single runs).
 CsvTable effect_table(const Trial& trial, const TrialOutcome& outcome);
 
 /// Each arm against the control by patients per arm: the share of resampled trials in which Welch's
-/// test is significant. Patients of a resampled trial are drawn with replacement, other ones in
-/// each arm.
+/// test is significant. Patients of a resampled trial, each with one of its runs, are drawn with
+/// replacement, other ones in each arm. Of few virtual patients the shares are as uncertain as they
+/// are few, and rather too high.
 CsvTable power_table(const Trial& trial, const TrialOutcome& outcome);
 
 /// How often a trial with the allocated patients would show a dose effect: a significant slope of

@@ -352,6 +352,5 @@ TEST_CASE("seeds are not set by hand") {
         "s.toml: --set simulation.seed=3" + refused);
   files.folder().write("t.csv", "simulation.seed,host.age_y\n1,30\n2,30\n");
   CHECK(files.problems("[design]\ncsv = \"t.csv\"\n") ==
-        "s.toml: --set simulation.seed=1" + refused + "\ns.toml: --set simulation.seed=2" +
-            refused);
+        "t.csv: --set simulation.seed=1" + refused + "\nt.csv: --set simulation.seed=2" + refused);
 }

@@ -85,6 +85,23 @@ TEST_CASE("values of a trial are means over replicates, none where nothing is do
   CHECK(outcome.values[0][1][2] == 7.0);
 }
 
+TEST_CASE("replicates sharpen means and leave the spread of single patients") {
+  const Trial trial = trial_of({arm("a"), arm("b")}, 2);
+  std::vector<PlannedRun> runs(8);
+  StudyResults results;
+  results.readouts = {"x"};
+  for (std::size_t n = 0; n < runs.size(); ++n) {
+    runs[n].point = n / 2;  // two runs of each patient, 1 apart from their mean
+    results.rows.push_back({&runs[n], {(n < 4 ? 10.0 : 12.0) + (n % 2 == 0 ? -1.0 : 1.0)}, {}});
+  }
+  const TrialOutcome outcome = outcome_of(trial, results);
+  CHECK(outcome.singles[0][0] == Values{9.0, 11.0, 9.0, 11.0});
+  const double sd = std::sqrt(4.0 / 3.0);
+  CHECK(std::stod(arm_table(trial, outcome).rows[0][4]) == doctest::Approx(sd).epsilon(1e-12));
+  CHECK(std::stod(effect_table(trial, outcome).rows[0][7]) ==
+        doctest::Approx(2.0 / sd).epsilon(1e-12));
+}
+
 TEST_CASE("arms have the mean, spread and interval of their patients") {
   const Trial trial = trial_of({arm("a"), arm("b"), arm("c")}, 5);
   const CsvTable table =
