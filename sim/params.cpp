@@ -2,6 +2,7 @@
 #include <cctype>
 #include <memory>
 
+#include <neurograft/io/parameter_page.hpp>
 #include <neurograft/io/schema.hpp>
 #include <neurograft/scenario/build.hpp>
 
@@ -78,7 +79,7 @@ void execute(const ParamsArguments& arguments) {
   if (arguments.json) {
     fmt::print("{}", json_parameters(tables));
   } else if (arguments.markdown) {
-    fmt::print("{}", markdown_parameters(tables));
+    fmt::print("{}", parameter_page(tables));
   } else {
     print_text(tables);
   }
@@ -96,7 +97,7 @@ void add_params(CLI::App& app) {
   CLI::Option* schema =
       command->add_flag("--schema", arguments->schema, "JSON Schema of a config, for editors");
   CLI::Option* markdown =
-      command->add_flag("--markdown", arguments->markdown, "as Markdown tables");
+      command->add_flag("--markdown", arguments->markdown, "as the page docs/parameters.md");
   json->excludes(schema)->excludes(markdown);
   schema->excludes(markdown);
   command->footer("Example:\n  neurograft params 'csf*per_d'");

@@ -164,15 +164,6 @@ std::string object_schema(const Node& node) {
   return object.block();
 }
 
-std::string escaped_cell(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '|') result += '\\';
-    result += c == '\n' ? ' ' : c;
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string json_text(std::string_view text) {
@@ -276,26 +267,6 @@ std::string json_parameters(std::span<const ParameterTable> tables) {
     }
   }
   return text.empty() ? "[]\n" : text + "\n]\n";
-}
-
-std::string markdown_parameters(std::span<const ParameterTable> tables) {
-  std::string text;
-  for (const ParameterTable& table : tables) {
-    text += fmt::format("{}## `{}`\n\n{}\n\n", text.empty() ? "" : "\n", section_heading(table),
-                        table.meaning);
-    text +=
-        "| key | unit | default | allowed | meaning | source | grade |\n"
-        "|---|---|---|---|---|---|---|\n";
-    for (const ParameterInfo& info : table.parameters) {
-      const std::string allowed = allowed_text(info);
-      text += fmt::format(
-          "| `{}` | {} | `{}` | {} | {} | {} | {} |\n", info.key, escaped_cell(info.unit),
-          escaped_cell(to_string(info.fallback)),
-          escaped_cell(allowed.empty() ? std::string(type_name(info.fallback)) : allowed),
-          escaped_cell(info.meaning), escaped_cell(info.source), to_string(info.grade));
-    }
-  }
-  return text;
 }
 
 }  // namespace neurograft

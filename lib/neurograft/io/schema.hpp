@@ -7,7 +7,7 @@
 
 #include <neurograft/core/parameter.hpp>
 
-/// What the parameter tables say, for other readers: editors, scripts, the reference page.
+/// What the parameter tables say, for other readers: editors and scripts.
 namespace neurograft {
 
 /// JSON Schema (draft 2020-12) of a config file, for completion and checking in an editor.
@@ -16,9 +16,6 @@ std::string json_schema(std::span<const ParameterTable> tables);
 /// All parameters as a JSON list of objects: section, key, type, unit, default, minimum, maximum,
 /// choices, meaning, source, grade. A default that is not finite is null.
 std::string json_parameters(std::span<const ParameterTable> tables);
-
-/// One Markdown table per section.
-std::string markdown_parameters(std::span<const ParameterTable> tables);
 
 /// The tables, each followed by one for every known name of a named section ("fields.antigen"), for
 /// lists that show them all.

@@ -19,6 +19,7 @@ set(io_sources
   nifti.cpp
   nifti_write.cpp
   output_file.cpp
+  parameter_page.cpp
   provenance.cpp
   record_store.cpp
   schema.cpp

@@ -68,13 +68,6 @@ TEST_CASE("the parameter list") {
   CHECK(json_parameters({}) == "[]\n");
 }
 
-TEST_CASE("the reference page") {
-  const std::string page = markdown_parameters(tables());
-  CHECK(contains(page, "## `[[graft.extra]]`\n\nmore\n\n| key | unit |"));
-  CHECK(contains(page, "| `cells` | cell | `5` | >= 0 | how many | 10.1/x | assumed |\n"));
-  CHECK(contains(page, "| `route` |  | `\"icv\"` | \"icv\" or \"parenchymal\" | a \\| b |"));
-}
-
 TEST_CASE("JSON pieces") {
   CHECK(json_text("a\"b\\c\n\x01") == "\"a\\\"b\\\\c\\u000a\\u0001\"");
   CHECK(json_number(0.1) == "0.1");
