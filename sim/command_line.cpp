@@ -140,6 +140,7 @@ int run_command_line(int argc, char** argv) {
   add_trial(app, exit_code);
   add_sensitivity(app, exit_code);
   add_calibrate(app, exit_code);
+  add_validate(app, exit_code);
   try {
     const int parsed = parse_and_run(app, argc, argv);
     if (std::fflush(stdout) != 0) return fail(io_failure, "standard output: cannot be written");

@@ -25,6 +25,7 @@ void add_sweep(CLI::App& app, int& exit_code);
 void add_trial(CLI::App& app, int& exit_code);
 void add_sensitivity(CLI::App& app, int& exit_code);
 void add_calibrate(CLI::App& app, int& exit_code);
+void add_validate(CLI::App& app, int& exit_code);
 
 /// CONFIG and --set, which several sub-commands share.
 struct ConfigArguments {

@@ -334,7 +334,7 @@ void Protocol::apply_lpc(World& world, const StepContext& context, const Insult&
     hit(tissue_.opc, insult.opc_kill);
     if (share < 0.5) continue;
     tissue[tissue_.lesion_id][v] = id;
-    tissue[tissue_.lesion_kind][v] = static_cast<double>(LesionKind::active);
+    tissue[tissue_.lesion_kind][v] = static_cast<double>(LesionKind::toxic);
     tissue[tissue_.lesion_onset_d][v] = context.day;
   }
   world.events().push_back({context.day, "insult", "lpc", volume, "mm3"});

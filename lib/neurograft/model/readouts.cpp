@@ -8,6 +8,7 @@
 #include <neurograft/model/readouts.hpp>
 #include <neurograft/model/region_readouts.hpp>
 #include <neurograft/model/safety_readouts.hpp>
+#include <neurograft/model/spread_readout.hpp>
 #include <neurograft/model/tract_readouts.hpp>
 
 namespace neurograft {
@@ -104,6 +105,7 @@ void Readouts::bind(World& world, ReadoutTable& readouts) {
   peak_inflammation_ = world.compartments().find_or_add(
       "peak_graft_inflammation", "1", "highest inflammation at a donor cell so far", 1, 0.0);
   add_donor_readouts(world, readouts, parameters_.depth_edges_mm);
+  add_spread_readouts(readouts);
   add_region_readouts(tissue_, readouts);
   add_safety_readouts(world, readouts, parameters_);
   add_tract_readouts(world, readouts, tissue_, tracts_);

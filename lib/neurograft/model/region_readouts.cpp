@@ -29,11 +29,11 @@ double ratio(double part, double whole) {
 }
 
 ReadoutDimension region_dimension() {
-  return {
-      "region",
-      {"whole", "white", "grey", "lesions", "active", "chronic_active", "inactive", "remyelinated"},
-      {},
-      ""};
+  return {"region",
+          {"whole", "white", "grey", "lesions", "active", "chronic_active", "inactive",
+           "remyelinated", "toxic"},
+          {},
+          ""};
 }
 
 // The mean over each region, or the total per volume times the voxel's volume, of a sum of arrays.

@@ -11,7 +11,7 @@
 namespace neurograft {
 
 /// Whole, white matter, grey matter, all lesions, then lesions by kind.
-inline constexpr std::size_t region_count = 8;
+inline constexpr std::size_t region_count = 9;
 inline constexpr std::size_t region_white = 1;
 inline constexpr std::size_t region_grey = 2;
 inline constexpr std::size_t region_all_lesions = 3;

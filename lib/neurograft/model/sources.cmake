@@ -36,6 +36,7 @@ set(model_sources
   signalling_section.cpp
   signalling_sources.cpp
   slabs.cpp
+  spread_readout.cpp
   state.cpp
   tissue.cpp
   tissue_law.cpp

@@ -14,6 +14,7 @@ enum class LesionKind : std::uint8_t {
   chronic_active = 2,  ///< smouldering, with an inflamed rim
   inactive = 3,
   remyelinated = 4,
+  toxic = 5,  ///< made by a toxin in an experiment: nothing keeps it inflamed
 };
 
 /// Resident tissue per parenchyma voxel, in `World::tissue()`. Fractions are of the healthy value

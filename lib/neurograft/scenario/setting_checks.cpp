@@ -243,6 +243,14 @@ void check_brain(ResolvedConfig& config) {
   if (brain.source == "patch" && brain.patch_size_mm.size() != 3) {
     config.reject("brain", "patch_size_mm", "needs x, y and z");
   }
+  const std::vector<double>& fibres = brain.patch_fibres;
+  if (fibres.empty()) return;
+  if (brain.source != "patch" || brain.tracts != "auto") {
+    config.reject("brain", "patch_fibres", "is for brain.source = \"patch\" without brain.tracts");
+  }
+  if (fibres.size() != 3 || std::ranges::all_of(fibres, [](double x) { return x == 0.0; })) {
+    config.reject("brain", "patch_fibres", "needs x, y and z, not all 0");
+  }
 }
 
 void check_lesions(ResolvedConfig& config) {

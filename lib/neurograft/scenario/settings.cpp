@@ -95,6 +95,9 @@ const Section<BrainSettings>& brain_section() {
        {{"patch_ventricle", "", false, any_number,
          "Whether the low x face of a patch is a ventricle", "", Grade::setting},
         &S::patch_ventricle},
+       {{"patch_fibres", "", Numbers{}, any_number,
+         "Direction of the fibres of a patch: x, y, z; empty: none", "", Grade::setting},
+        &S::patch_fibres},
        {{"vessel_density_grey", "1", 2.5, positive,
          "Vessel length per volume in grey matter over that in white", "assumed", Grade::assumed},
         &S::vessel_density_grey}});

@@ -34,6 +34,7 @@ struct BrainSettings {
   double patch_voxel_um;
   std::string patch_tissue;
   bool patch_ventricle;
+  std::vector<double> patch_fibres;
   double vessel_density_grey;
 };
 const Section<BrainSettings>& brain_section();

@@ -35,9 +35,24 @@ void add_vessels(World& world, double grey_over_white) {
 // Where no axis stands out the direction is left open: a wrong one would be worse than none.
 constexpr double least_clarity = 0.5;
 
+constexpr std::array fibre_maps{"fibre_x", "fibre_y", "fibre_z"};
+
+void add_fibre_map(World& world, std::size_t axis, std::span<const double> component) {
+  add_map(world, fibre_maps[axis], "1", "unit vector along fibres, zero where unknown", component);
+}
+
+// One direction for all of a patch.
+void add_patch_fibres(World& world, const std::vector<double>& direction) {
+  const double length = std::sqrt(direction[0] * direction[0] + direction[1] * direction[1] +
+                                  direction[2] * direction[2]);
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::vector<double> component(world.grid().parenchyma_size(), direction[axis] / length);
+    add_fibre_map(world, axis, component);
+  }
+}
+
 void add_fibres(World& world, std::span<const std::uint8_t> labels) {
   const auto directions = fibre_directions(world.grid(), labels);
-  constexpr std::array names{"fibre_x", "fibre_y", "fibre_z"};
   for (std::size_t axis = 0; axis < 3; ++axis) {
     std::vector<double> component(directions.size());
     for (std::size_t voxel = 0; voxel < directions.size(); ++voxel) {
@@ -46,7 +61,7 @@ void add_fibres(World& world, std::span<const std::uint8_t> labels) {
           std::sqrt(double{d[0]} * d[0] + double{d[1]} * d[1] + double{d[2]} * d[2]);
       if (clarity >= least_clarity) component[voxel] = d[axis] / clarity;
     }
-    add_map(world, names[axis], "1", "unit vector along fibres, zero where unknown", component);
+    add_fibre_map(world, axis, component);
   }
 }
 
@@ -104,6 +119,7 @@ std::vector<std::string> add_terrain(World& world, const BrainSettings& settings
           pial_distance_mm(world.grid()));
   add_vessels(world, settings.vessel_density_grey);
   add_aqueduct(world, settings);
+  if (!settings.patch_fibres.empty()) add_patch_fibres(world, settings.patch_fibres);
 
   const BrainFiles files = brain_files(settings, directory);
   if (!files.tracts.is_needed()) return {};

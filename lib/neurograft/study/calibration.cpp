@@ -1,14 +1,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <numeric>
 
 #include <neurograft/core/error.hpp>
-#include <neurograft/io/series_reader.hpp>
 #include <neurograft/study/calibration.hpp>
-#include <neurograft/study/results.hpp>
 #include <neurograft/study/statistics.hpp>
 
 #include <fmt/format.h>
@@ -20,53 +17,42 @@ namespace fs = std::filesystem;
 
 constexpr std::array<double, 5> probabilities{0.025, 0.25, 0.5, 0.75, 0.975};
 
-double at(const SeriesTable& series, const std::string& readout, double day) {
-  const auto column = std::ranges::find(series.columns, readout, &SeriesColumn::name);
-  if (column == series.columns.end()) {
-    const auto part = std::ranges::find_if(series.columns, [&](const SeriesColumn& one) {
-      return one.name.starts_with(readout + ".");
-    });
-    const std::string hint =
-        part == series.columns.end() ? "" : "name one of them, as in " + part->name;
-    throw InputError(Problem{"target", "readout \"" + readout + "\" has parts", "", hint});
-  }
-  return value_at(series, *column, day);
-}
-
-// What each target's counterpart is in one run.
-std::vector<double> simulated_in(const SeriesTable& series, const std::vector<Target>& targets) {
-  std::vector<double> values;
-  for (const Target& target : targets) {
-    const double readout = at(series, target.readout, target.day);
-    values.push_back(target.per.empty()
-                         ? simulated_value(target, readout)
-                         : simulated_value(target, readout, at(series, target.per, target.day)));
-  }
-  return values;
-}
-
-// The same for each proposal, as the mean over its replicates; NaN where a run failed.
-std::vector<std::vector<double>> simulated_by_proposal(const Experiment& experiment,
-                                                       const Plan& plan, const RunStore& store) {
-  std::vector<std::string> names;
-  for (const std::string& text : experiment.study.collect) {
-    names.push_back(wanted_readout(text).name);
-  }
-  const std::size_t count = experiment.targets.size();
-  std::vector<std::vector<double>> values(plan.points.size(), std::vector<double>(count));
-  const double share = 1.0 / static_cast<double>(experiment.study.replicates);
-  for (const PlannedRun* run : plan.results()) {
-    std::vector<double> one(count, std::numeric_limits<double>::quiet_NaN());
-    if (store.state(*run) == RunState::done) {
-      one = simulated_in(read_series(store.results(*run), names), experiment.targets);
-    }
-    for (std::size_t n = 0; n < count; ++n) values[run->point][n] += share * one[n];
-  }
-  return values;
-}
-
 RunStore store_of(const fs::path& folder, std::size_t generation, const Experiment& experiment) {
   return RunStore(folder / fmt::format("generation_{}", generation) / experiment.name);
+}
+
+// The runs of one generation in one experiment.
+struct Simulated {
+  Plan plan;
+  RunStore store;
+};
+
+// The mean of each target's measure over the replicates of every proposal.
+std::vector<double> mean_measures(const Target& target, const Simulated& simulated) {
+  std::vector<double> means(simulated.plan.points.size(), 0.0);
+  std::vector<double> runs(means.size(), 0.0);
+  for (const PlannedRun* run : simulated.plan.results()) {
+    means[run->point] += measure_of_run(target, *run, simulated.store);
+    runs[run->point] += 1.0;
+  }
+  for (std::size_t n = 0; n < means.size(); ++n) means[n] /= runs[n];
+  return means;
+}
+
+// The target's counterpart for each proposal, as the mean over its replicates; NaN where a run
+// failed. `reference`: the mean measures of the experiment that the target refers to, if any.
+std::vector<double> by_proposal(const Target& target, const Simulated& simulated,
+                                const std::vector<double>& reference) {
+  std::vector<double> means(simulated.plan.points.size(), 0.0);
+  std::vector<double> runs(means.size(), 0.0);
+  for (const PlannedRun* run : simulated.plan.results()) {
+    const double measure = measure_of_run(target, *run, simulated.store);
+    const double other = reference.empty() ? 1.0 : reference[run->point];
+    means[run->point] += simulated_value(target, measure, other);
+    runs[run->point] += 1.0;
+  }
+  for (std::size_t n = 0; n < means.size(); ++n) means[n] /= runs[n];
+  return means;
 }
 
 // A run that recorded nothing on a target's day would count as failed, silently.
@@ -75,12 +61,11 @@ void check_days(const Experiment& experiment, const std::vector<std::vector<doub
   if (counts.failed > 0 || counts.done == 0) return;
   std::vector<Problem> problems;
   for (std::size_t n = 0; n < experiment.targets.size(); ++n) {
-    const auto is_nan = [n](const std::vector<double>& row) { return !std::isfinite(row[n]); };
+    const auto is_nan = [n](const std::vector<double>& row) { return std::isnan(row[n]); };
     if (!std::ranges::all_of(values, is_nan)) continue;
     problems.push_back({experiment.name,
-                        fmt::format("no run has a value of {} on day {:g}",
-                                    experiment.targets[n].readout, experiment.targets[n].day),
-                        "a target needs a record on its day",
+                        fmt::format("no run has a value for \"{}\"", experiment.targets[n].name),
+                        "a target needs a record on its days",
                         "see output.every_d and simulation.duration_d of the base config"});
   }
   if (!problems.empty()) throw InputError(std::move(problems));
@@ -94,22 +79,49 @@ std::vector<Target> all_targets(const Calibration& calibration) {
   return targets;
 }
 
+// Has the runs of a generation done; none if they were stopped on the way.
+std::vector<Simulated> have_done(const Calibration& calibration,
+                                 const std::vector<std::vector<double>>& proposals,
+                                 std::size_t generation, const fs::path& folder,
+                                 const DoPlan& do_plan) {
+  std::vector<Simulated> done;
+  for (const Experiment& experiment : calibration.experiments) {
+    Simulated one{plan_of(calibration, experiment, proposals),
+                  store_of(folder, generation, experiment)};
+    fs::create_directories(one.store.folder());
+    write_plan(one.store.plan_file(), one.plan);
+    if (!do_plan(one.plan, one.store)) return {};
+    const StateCounts counts = count_states(one.store, one.plan);
+    if (counts.done + counts.failed < counts.all()) return {};  // another program is at some
+    done.push_back(std::move(one));
+  }
+  return done;
+}
+
 // Values of all targets by proposal, none if the runs were stopped on the way.
 std::vector<std::vector<double>> simulate(const Calibration& calibration,
                                           const std::vector<std::vector<double>>& proposals,
                                           std::size_t generation, const fs::path& folder,
                                           const DoPlan& do_plan) {
+  const std::vector<Simulated> done =
+      have_done(calibration, proposals, generation, folder, do_plan);
+  if (done.empty()) return {};
   std::vector<std::vector<double>> all(proposals.size());
-  for (const Experiment& experiment : calibration.experiments) {
-    const Plan plan = plan_of(calibration, experiment, proposals);
-    const RunStore store = store_of(folder, generation, experiment);
-    fs::create_directories(store.folder());
-    write_plan(store.plan_file(), plan);
-    if (!do_plan(plan, store)) return {};
-    const StateCounts counts = count_states(store, plan);
-    if (counts.done + counts.failed < counts.all()) return {};  // another program is at some
-    const auto values = simulated_by_proposal(experiment, plan, store);
-    check_days(experiment, values, counts);
+  for (std::size_t e = 0; e < done.size(); ++e) {
+    const Experiment& experiment = calibration.experiments[e];
+    std::vector<std::vector<double>> values(proposals.size());
+    for (const Target& target : experiment.targets) {
+      std::vector<double> reference;
+      if (!target.reference().empty()) {
+        const auto other =
+            std::ranges::find(calibration.experiments, target.reference(), &Experiment::name);
+        const auto index = static_cast<std::size_t>(other - calibration.experiments.begin());
+        reference = mean_measures(target, done[index]);
+      }
+      const std::vector<double> one = by_proposal(target, done[e], reference);
+      for (std::size_t n = 0; n < one.size(); ++n) values[n].push_back(one[n]);
+    }
+    check_days(experiment, values, count_states(done[e].store, done[e].plan));
     for (std::size_t n = 0; n < all.size(); ++n) {
       all[n].insert(all[n].end(), values[n].begin(), values[n].end());
     }
@@ -207,8 +219,7 @@ CsvTable fit_table(const Calibration& calibration, const CalibrationResult& resu
       const ParameterSummary& summary = summaries.at(number++);
       const double low = summary.quantiles.front();
       const double high = summary.quantiles.back();
-      const bool reached =
-          low <= target.value + 2.0 * target.error && high >= target.value - 2.0 * target.error;
+      const bool reached = distance_to(target, high) >= -2.0 && distance_to(target, low) <= 2.0;
       table.rows.push_back({experiment.name, target.readout, target.per, csv_number(target.day),
                             csv_number(target.value), csv_number(target.error),
                             std::to_string(target.n), csv_number(summary.mean), csv_number(low),

@@ -6,19 +6,12 @@
 #include <vector>
 
 #include <neurograft/study/approximate_bayes.hpp>
-#include <neurograft/study/calibration_target.hpp>
 #include <neurograft/study/csv.hpp>
+#include <neurograft/study/experiment.hpp>
 #include <neurograft/study/run_store.hpp>
 
 /// Fits parameters to what was measured, by approximate Bayesian computation over whole runs.
 namespace neurograft {
-
-/// Runs of one config, and what was measured in the like of them.
-struct Experiment {
-  std::string name;
-  Study study;  ///< base, settings, replicates, and what targets need collected; without axes
-  std::vector<Target> targets;
-};
 
 struct Calibration {
   std::vector<Axis> parameters;  ///< keys with their priors

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/study/calibration.hpp>
@@ -8,54 +7,6 @@
 
 namespace neurograft {
 namespace {
-
-std::vector<Target> targets_of(TableReader& reader, const Config& file,
-                               std::vector<Problem>& problems) {
-  reader.require("targets", "a file of [[target]] entries, relative to this file");
-  const auto name = reader.text("targets");
-  if (!name) return {};
-  try {
-    return read_targets(Config::from_file(file.directory() / *name));
-  } catch (const InputError& error) {
-    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
-    return {};
-  }
-}
-
-Experiment read_experiment(const ConfigTable& table, const Config& file,
-                           std::vector<Problem>& problems) {
-  TableReader reader(table, "[[experiment]]", problems);
-  reader.require("name");
-  Experiment experiment;
-  experiment.study = read_common(reader, file);
-  experiment.name = reader.text("name").value_or("");
-  experiment.targets = targets_of(reader, file, problems);
-  if (reader.has("seed")) {
-    reader.complain("seed", fmt::format("seed = {}", experiment.study.seed),
-                    "all experiments have the seed of the calibration",
-                    "put it at the head of the file");
-  }
-  const bool given = reader.has("name");
-  const bool plain =
-      experiment.name.empty() != given && std::ranges::all_of(experiment.name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-';
-      });
-  if (!plain) {
-    reader.complain("name", fmt::format("name = \"{}\"", experiment.name),
-                    "must be letters, digits, _ and -", "a folder is named after it");
-  }
-  reader.finish();
-  return experiment;
-}
-
-void check_names(const std::vector<Experiment>& experiments, TableReader& reader) {
-  std::set<std::string> seen;
-  for (const Experiment& experiment : experiments) {
-    if (experiment.name.empty() || seen.insert(experiment.name).second) continue;
-    reader.complain("", fmt::format("two [[experiment]] entries \"{}\"", experiment.name));
-  }
-}
 
 void read_options(TableReader& reader, AbcOptions& options) {
   const auto whole = [&](const char* key, std::size_t fallback) {
@@ -83,18 +34,27 @@ Calibration read_calibration(const std::filesystem::path& path) {
   TableReader reader(file.root(), "the calibration", problems);
   Calibration calibration;
   calibration.options.seed = static_cast<std::uint64_t>(reader.whole("seed", 0).value_or(1));
-  for (const ConfigTable* table : reader.tables("experiment")) {
-    calibration.experiments.push_back(read_experiment(*table, file, problems));
-  }
-  check_names(calibration.experiments, reader);
+  const auto seed = static_cast<std::int64_t>(calibration.options.seed);
+  calibration.experiments = read_experiments(reader, file, seed, Cohorts::refused, problems);
   if (calibration.experiments.empty()) {
     Experiment only{"runs", read_common(reader, file), {}};
-    only.targets = targets_of(reader, file, problems);
+    only.targets = read_targets_of(reader, file, problems);
+    only.study.seed = seed;
     calibration.experiments.push_back(std::move(only));
   }
-  for (Experiment& experiment : calibration.experiments) {
-    experiment.study.collect = readouts_of(experiment.targets);
-    experiment.study.seed = static_cast<std::int64_t>(calibration.options.seed);
+  collect_for_targets(calibration.experiments);
+  for (const Experiment& experiment : calibration.experiments) {
+    for (const Target& target : experiment.targets) {
+      if (target.statistic == Statistic::mean) continue;
+      reader.complain("", fmt::format("target \"{}\" is a standard deviation", target.name),
+                      "only means over replicates are fitted");
+    }
+  }
+  if (problems.empty() && std::ranges::all_of(calibration.experiments, [](const Experiment& one) {
+        return one.targets.empty();
+      })) {
+    reader.complain("", "no experiment has targets", "there is nothing to fit to",
+                    "targets = \"targets.toml\"");
   }
   calibration.parameters = read_axes(reader, "axis", problems);
   for (const Axis& parameter : calibration.parameters) {

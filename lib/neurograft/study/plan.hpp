@@ -66,16 +66,4 @@ std::int64_t seed_of(const Study& study, const Point& point, std::size_t replica
 void write_plan(const std::filesystem::path& path, const Plan& plan);
 Plan read_plan(const std::filesystem::path& path);
 
-/// What a study takes: the mean over some of its runs, which are prepared for that, times all, and
-/// the memory of the largest by cells and voxels. What
-/// they share, as the segmentation of a brain, is then computed and kept. Throws InputError if none
-/// of them can be prepared.
-struct StudyEstimate {
-  std::size_t runs = 0;
-  double core_seconds = 0.0;
-  double disk_bytes = 0.0;
-  double memory_bytes = 0.0;  ///< of the largest run
-};
-StudyEstimate estimate_of(const Plan& plan, const std::vector<const PlannedRun*>& runs);
-
 }  // namespace neurograft

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <neurograft/study/plan.hpp>
+#include <neurograft/study/study_estimate.hpp>
 
 namespace neurograft {
 

@@ -2,12 +2,12 @@ set(study_sources
   approximate_bayes.cpp
   calibration.cpp
   calibration_file.cpp
-  calibration_target.cpp
   csv.cpp
   design.cpp
   distribution.cpp
   distribution_reader.cpp
   draws.cpp
+  experiment.cpp
   local_runner.cpp
   morris.cpp
   plan.cpp
@@ -20,8 +20,14 @@ set(study_sources
   speed.cpp
   statistics.cpp
   student_t.cpp
+  study_estimate.cpp
   study_file.cpp
+  target.cpp
+  target_file.cpp
   table_reader.cpp
   trial.cpp
   trial_file.cpp
-  unit_points.cpp)
+  unit_points.cpp
+  validation.cpp
+  validation_curves.cpp
+  validation_tables.cpp)

@@ -211,10 +211,10 @@ TEST_CASE("a target that no run can speak of is told") {
     study.more_curves = true;
     return test::problems_in([&] { study.go(); });
   };
-  CHECK(
-      problem(target("donor_alive", 1.0, 1.0, "at_d = 31\n")) ==
-      "runs: no run has a value of donor_alive on day 31 (a target needs a record on its day); see "
-      "output.every_d and simulation.duration_d of the base config");
+  CHECK(problem(target("donor_alive", 1.0, 1.0, "at_d = 31\n")) ==
+        "runs: no run has a value for \"donor_alive, day 31\" (a target needs a record on its "
+        "days); see "
+        "output.every_d and simulation.duration_d of the base config");
   CHECK(problem(target("donor_alve", 1.0, 1.0)).find("did you mean \"donor_alive\"?") !=
         std::string::npos);
   CHECK(problem(target("parts", 1.0, 1.0)) ==

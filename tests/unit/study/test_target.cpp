@@ -1,7 +1,7 @@
 #include <cmath>
 #include <limits>
 
-#include <neurograft/study/calibration_target.hpp>
+#include <neurograft/study/target.hpp>
 
 #include <doctest/doctest.h>
 

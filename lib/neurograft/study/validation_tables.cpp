@@ -1,0 +1,106 @@
+#include <cmath>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/study/validation.hpp>
+
+#include <fmt/format.h>
+
+namespace neurograft {
+namespace {
+
+// As people read it: four digits, and words for what is not a number.
+std::string shown(double x) {
+  if (std::isnan(x)) return "-";
+  if (std::isinf(x)) return x > 0.0 ? "never" : "-";
+  if (x != 0.0 && (std::abs(x) < 1e-3 || std::abs(x) >= 1e5)) return fmt::format("{:.2e}", x);
+  return fmt::format("{:.3g}", x);
+}
+
+std::string shown(const Interval& interval) {
+  return shown(interval.low) + " to " + shown(interval.high);
+}
+
+std::string measured_text(const TargetResult& result) {
+  const Target& target = *result.target;
+  if (target.kind == TargetKind::bounds) {
+    if (target.at_least && target.at_most) return shown(result.measured);
+    return target.at_least ? "at least " + shown(*target.at_least)
+                           : "at most " + shown(*target.at_most);
+  }
+  return fmt::format("{} ({})", shown(target.value), shown(result.measured));
+}
+
+std::string model_text(const TargetResult& result) {
+  if (result.values.empty()) return "no run";
+  if (!std::isfinite(result.mean.mean)) return "some runs never";
+  if (!std::isfinite(result.mean.low)) return shown(result.mean.mean);
+  return fmt::format("{} ({})", shown(result.mean.mean),
+                     shown(Interval{result.mean.low, result.mean.high}));
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) noexcept {
+  switch (verdict) {
+    case Verdict::pass:
+      return "pass";
+    case Verdict::miss:
+      return "miss";
+    default:
+      return "open";
+  }
+}
+
+CsvTable table_of_results(const Validation& validation, const std::vector<TargetResult>& results) {
+  CsvTable table{
+      {"id", "experiment", "target", "measured", "measured_low", "measured_high", "n", "runs",
+       "failed", "model", "model_low", "model_high", "runs_low", "runs_high", "verdict", "source"},
+      {}};
+  for (const TargetResult& result : results) {
+    const Target& target = *result.target;
+    const bool bounds = target.kind == TargetKind::bounds;
+    table.rows.push_back({validation.id, result.experiment->name, target.name,
+                          bounds ? "" : csv_number(target.value), csv_number(result.measured.low),
+                          csv_number(result.measured.high), std::to_string(target.n),
+                          std::to_string(result.values.size()), std::to_string(result.failed),
+                          csv_number(result.mean.mean), csv_number(result.mean.low),
+                          csv_number(result.mean.high), csv_number(result.runs.low),
+                          csv_number(result.runs.high), std::string(to_string(result.verdict)),
+                          target.source});
+  }
+  return table;
+}
+
+std::string markdown_of_results(const std::vector<TargetResult>& results) {
+  std::string text =
+      "| experiment | target | measured (95 %) | model (95 % of mean) | 95 % of runs | runs | |\n"
+      "|---|---|---|---|---|---|---|\n";
+  for (const TargetResult& result : results) {
+    const Target& target = *result.target;
+    const std::string spread = target.is_event() || result.values.size() < 2
+                                   ? "-"
+                                   : shown(Interval{result.runs.low, result.runs.high});
+    const std::string verdict =
+        result.verdict == Verdict::miss ? "**miss**" : std::string(to_string(result.verdict));
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", result.experiment->name,
+                        target.name, measured_text(result), model_text(result), spread,
+                        result.values.size(), verdict);
+  }
+  return text;
+}
+
+std::string with_results(const std::string& page, const std::string& page_name,
+                         const std::string& id, const std::string& body) {
+  const std::string begin = "<!-- begin " + id + " -->\n";
+  const std::string end = "<!-- end " + id + " -->";
+  const std::size_t first = page.find(begin);
+  const std::size_t last = page.find(end, first == std::string::npos ? 0 : first);
+  if (first == std::string::npos || last == std::string::npos) {
+    throw InputError(Problem{page_name, "has no place for the results of " + id,
+                             "they stand between two comments",
+                             "add the lines <!-- begin " + id + " --> and " + end});
+  }
+  return page.substr(0, first + begin.size()) + body + page.substr(last);
+}
+
+}  // namespace neurograft

@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/io/durable_file.hpp>
+#include <neurograft/report/svg_plot.hpp>
+#include <neurograft/study/validation_curves.hpp>
+
+#include "commands.hpp"
+#include "stop_signal.hpp"
+#include "study_run.hpp"
+#include <fmt/format.h>
+
+namespace neurograft::command {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double quick_share = 0.1;
+constexpr std::int64_t quick_fewest = 4;
+
+struct ValidateArguments {
+  std::vector<std::string> ids;
+  std::string experiments = "configs/validation";
+  std::string page;
+  bool quick = false;
+  StudyRunArguments runs;
+};
+
+std::vector<Validation> asked_for(const ValidateArguments& arguments) {
+  std::vector<Validation> all = read_validations(arguments.experiments);
+  std::vector<Problem> problems;
+  for (const std::string& id : arguments.ids) {
+    if (std::ranges::find(all, id, &Validation::id) != all.end()) continue;
+    std::string known;
+    for (const Validation& one : all) known += (known.empty() ? "" : ", ") + one.id;
+    problems.push_back({arguments.experiments, "no validation " + id, "there are " + known, ""});
+  }
+  if (!problems.empty()) throw InputError(std::move(problems));
+  if (!arguments.ids.empty()) {
+    std::erase_if(all, [&](const Validation& one) {
+      return std::ranges::find(arguments.ids, one.id) == arguments.ids.end();
+    });
+  }
+  if (arguments.quick) {
+    for (Validation& one : all) reduce(one, quick_share, quick_fewest);
+  }
+  return all;
+}
+
+std::string svg_of(const std::vector<CurvePanel>& panels) {
+  std::vector<Plot> plots;
+  for (const CurvePanel& panel : panels) {
+    Plot& plot = plots.emplace_back();
+    plot.title = panel.title;
+    plot.x_label = "days";
+    plot.is_share = panel.is_share;
+    for (const CurveBand& band : panel.bands) {
+      plot.bands.push_back({band.experiment, band.days, band.middle, band.low, band.high});
+    }
+    for (const CurvePoint& point : panel.points) {
+      const auto band = std::ranges::find(panel.bands, point.experiment, &CurveBand::experiment);
+      plot.points.push_back({static_cast<std::size_t>(band - panel.bands.begin()), point.day,
+                             point.value, point.days.low, point.days.high, point.values.low,
+                             point.values.high});
+    }
+  }
+  return neurograft::svg_of(plots);
+}
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw InputError(Problem{path.string(), "cannot be read", "", ""});
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// Tables and pictures into the page, in place of what stood there.
+void write_page(const fs::path& page, const std::vector<Validation>& validations,
+                const fs::path& folder) {
+  std::string text = text_of(page);
+  const fs::path images = page.parent_path() / "images" / page.stem();
+  fs::create_directories(images);
+  for (const Validation& one : validations) {
+    const std::string image = one.id + ".svg";
+    write_text_durably(images / image, svg_of(curves_of(one, folder)));
+    text = with_results(
+        text, page.string(), one.id,
+        fmt::format("\n{}\n![{}](images/{}/{})\n\n", markdown_of_results(results_of(one, folder)),
+                    one.title, page.stem().string(), image));
+  }
+  write_text_durably(page, text);
+}
+
+struct Tally {
+  std::size_t pass = 0, miss = 0, open = 0;
+};
+
+void tell(const Validation& validation, const std::vector<TargetResult>& results, Tally& tally) {
+  fmt::print("{}  {}\n", validation.id, validation.title);
+  const CsvTable table = table_of_results(validation, results);
+  for (std::size_t n = 0; n < results.size(); ++n) {
+    const TargetResult& result = results[n];
+    fmt::print(
+        "  {:<5} {:<24} {:<46} measured {:.4g} to {:.4g}, model {:.4g} ({:.4g} to {:.4g}), {} "
+        "runs\n",
+        to_string(result.verdict), result.experiment->name, result.target->name,
+        result.measured.low, result.measured.high, result.mean.mean, result.mean.low,
+        result.mean.high, result.values.size());
+    (result.verdict == Verdict::pass   ? tally.pass
+     : result.verdict == Verdict::miss ? tally.miss
+                                       : tally.open) += 1;
+  }
+}
+
+// Every run of every experiment; the exit code of the worst.
+int do_runs(const std::vector<Validation>& validations, const fs::path& folder,
+            const StudyRunArguments& arguments) {
+  int code = success;
+  for (const Validation& validation : validations) {
+    for (const Experiment& experiment : validation.experiments) {
+      const RunStore store = store_of(folder, validation, experiment);
+      const Plan plan = plan_of(experiment);
+      if (arguments.dry_run) {
+        fmt::print("{} {}\n{}", validation.id, experiment.name,
+                   plan_text(plan, store, arguments.jobs));
+        continue;
+      }
+      fs::create_directories(store.folder());
+      write_plan(store.plan_file(), plan);
+      const int ended = run_plan(plan, store, arguments);
+      if (ended == stopped_by_signal) return ended;
+      if (ended != success) code = ended;
+    }
+  }
+  return code;
+}
+
+int execute(const ValidateArguments& arguments) {
+  catch_stop_signals();
+  const std::vector<Validation> validations = asked_for(arguments);
+  const fs::path folder = arguments.runs.folder_asked();
+  int code = do_runs(validations, folder, arguments.runs);
+  if (arguments.runs.dry_run || code == stopped_by_signal) return code;
+  CsvTable all;
+  Tally tally;
+  for (const Validation& one : validations) {
+    const std::vector<TargetResult> results = results_of(one, folder);
+    const CsvTable table = table_of_results(one, results);
+    all.header = table.header;
+    all.rows.insert(all.rows.end(), table.rows.begin(), table.rows.end());
+    tell(one, results, tally);
+    write_text_durably(folder / (one.id + ".svg"), svg_of(curves_of(one, folder)));
+  }
+  write_text_durably(folder / "validation.csv", to_csv(all));
+  if (!arguments.page.empty()) write_page(arguments.page, validations, folder);
+  fmt::print("{} pass, {} miss, {} open; tables and pictures in {}\n", tally.pass, tally.miss,
+             tally.open, folder.string());
+  const bool missed = tally.miss > 0 || (!arguments.quick && tally.open > 0);
+  return code == success && missed ? different : code;
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, int& exit_code) {
+  auto arguments = std::make_shared<ValidateArguments>();
+  CLI::App* command = app.add_subcommand(
+      "validate", "Hold the model against experiments, with targets beside them");
+  command->add_option("ID", arguments->ids, "validations, as V5; default: all of the folder");
+  command
+      ->add_option("--experiments", arguments->experiments,
+                   "folder of validations; default configs/validation")
+      ->type_name("DIR");
+  command->add_flag("--quick", arguments->quick,
+                    "a tenth of the runs, at least 4 of each experiment; what is then undecided is "
+                    "no miss");
+  command
+      ->add_option("--page", arguments->page,
+                   "put tables and pictures into this Markdown page, between its marks")
+      ->type_name("PAGE.md");
+  arguments->runs.add_to(*command);
+  command->footer(
+      "Verdicts: pass, the model's mean lies in what was measured (95 %, or bounds); open, only "
+      "its\n"
+      "95 % interval does; miss. Exit code 1 if any target is missed. The same command goes on\n"
+      "where it was stopped.\n"
+      "Example:\n  neurograft validate V5 V6 -o results/validation");
+  command->callback([arguments, &exit_code] { exit_code = execute(*arguments); });
+}
+
+}  // namespace neurograft::command
