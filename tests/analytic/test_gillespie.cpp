@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <neurograft/core/math.hpp>
@@ -166,8 +167,8 @@ TEST_CASE("small populations are distributed as by Gillespie's exact simulation"
   const auto compare = [&](const char* what, auto&& value) {
     const Moments a = moments(exact, value);
     const Moments b = moments(seen, value);
-    INFO(what << ": exact mean " << a.mean << ", variance " << a.variance << "; seen " << b.mean
-              << ", " << b.variance);
+    INFO(std::string(what) << ": exact mean " << a.mean << ", variance " << a.variance << "; seen "
+                           << b.mean << ", " << b.variance);
     CHECK(sigmas_of_mean(a, b, short_of * a.mean) < 5.0);
     CHECK(sigmas_of_variance(a, b, 4.0 * short_of * a.variance) < 5.0);
   };
@@ -183,7 +184,7 @@ TEST_CASE("small populations are distributed as by Gillespie's exact simulation"
     const double total = seen.front().*member;
     // Both totals scatter alike.
     const double deviation = std::sqrt(2.0 * a.variance * a.n);
-    INFO(what << ": exact " << a.mean * a.n << ", seen " << total);
+    INFO(std::string(what) << ": exact " << a.mean * a.n << ", seen " << total);
     CHECK(std::abs(a.mean * a.n - total) < 5.0 * deviation + short_of * a.mean * a.n);
   };
   totals("born", &Population::born);

@@ -59,11 +59,15 @@ std::vector<double> by_axis_and_voxel(const AxisRatio& ratio, std::size_t voxels
   return result;
 }
 
-std::vector<double> balance(const DiffusionOperator& diffusion, const std::vector<double>& source,
-                            Threads threads) {
+/// As a run solves it: by multigrid where the range is long.
+std::vector<double> balance(const Grid& grid, const DiffusionOperator& diffusion,
+                            const std::vector<double>& source, Threads threads) {
   std::vector<double> u(source.size(), 0.0);
   SolverWorkspace workspace;
-  solve_quasi_steady(diffusion, source, u, {.tolerance = 1e-10}, {.threads = threads}, workspace);
+  const DiffusionHierarchy hierarchy(grid, diffusion.stencil());
+  const bool coarse_levels_pay = QuasiSteadySolver::has_long_range(diffusion);
+  QuasiSteadySolver(diffusion, coarse_levels_pay ? &hierarchy : nullptr)
+      .solve(source, u, {.tolerance = 1e-10}, {.threads = threads}, workspace);
   return u;
 }
 
@@ -98,7 +102,8 @@ Comparison beside_csf(const Grid& grid, double velocity, Threads threads, Exact&
   const DiffusionStencil stencil(grid, white_to_grey);
   const DiffusionOperator diffusion(stencil, d_grey, k_hour,
                                     {.ventricle_mm_per_d = velocity, .ventricle_level = 1.0});
-  const auto u = balance(diffusion, std::vector<double>(grid.parenchyma_size(), 0.0), threads);
+  const auto u =
+      balance(grid, diffusion, std::vector<double>(grid.parenchyma_size(), 0.0), threads);
   const double h = grid.geometry().spacing_mm[0];
   Norms norms;
   for (VoxelIndex v = 0; v < u.size(); ++v) norms.add(exact((v + 0.5) * h), u[v]);
@@ -142,7 +147,7 @@ Comparison steady_point_source(const AxisRatio& ratio, double h_mm, int n, Threa
   const auto middle = static_cast<VoxelIndex>(grid.parenchyma_size() / 2);
   std::vector<double> source(grid.parenchyma_size(), 0.0);
   source[middle] = 1.0 / grid.voxel_volume_mm3();
-  const auto u = balance(DiffusionOperator(stencil, d_grey, k), source, threads);
+  const auto u = balance(grid, DiffusionOperator(stencil, d_grey, k), source, threads);
   const auto origin = grid.centre_mm(middle);
   const double range = std::sqrt(d_grey / k);
   const double scale = 4.0 * std::numbers::pi * d_grey * root_of_product(ratio);
@@ -240,7 +245,8 @@ Comparison ball_held_at_surface(int voxels_per_radius, Threads threads) {
   const DiffusionStencil stencil(grid, 1.0);
   const DiffusionOperator diffusion(stencil, d_grey, k_hour,
                                     {.ventricle_mm_per_d = HUGE_VAL, .ventricle_level = 1.0});
-  const auto u = balance(diffusion, std::vector<double>(grid.parenchyma_size(), 0.0), threads);
+  const auto u =
+      balance(grid, diffusion, std::vector<double>(grid.parenchyma_size(), 0.0), threads);
   const double range = std::sqrt(d_grey / k_hour);
   Norms norms;
   for (VoxelIndex v = 0; v < u.size(); ++v) {
@@ -273,7 +279,7 @@ Comparison closed_ball(int voxels_per_radius, Threads threads) {
   for (std::size_t v = 0; v < source.size(); ++v) {
     source[v] = k_hour + (k_hour + d_grey * closed_mode * closed_mode) * mode[v];
   }
-  const auto u = balance(DiffusionOperator(stencil, d_grey, k_hour), source, threads);
+  const auto u = balance(grid, DiffusionOperator(stencil, d_grey, k_hour), source, threads);
   Norms norms;
   for (std::size_t v = 0; v < u.size(); ++v) norms.add(1.0 + mode[v], u[v]);
   return norms.l2();

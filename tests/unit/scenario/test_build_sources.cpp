@@ -108,14 +108,14 @@ TEST_CASE("a bare number is found") {
   for (const Grade grade : {Grade::measured, Grade::derived, Grade::calibrated}) {
     for (const char* bare : {"", "assumed", "0.5", "literature", "measured in mice", "10.1",
                              "Smith 2003", "doi", "Journal 2011", "as rate of others"}) {
-      INFO(bare);
+      INFO(std::string(bare));
       CHECK(refused(grade, bare));
     }
     for (const char* good :
          {"doi 10.1016/j.stem.2023.11.001", "0.4-0.6, PMID 10573065", "PMC6046506, table 2",
           "NCT03282760", "fitted to repair in rats (Shields 1999 Glia 28:77)",
           "twice part.other_per_d", "as other_per_d"}) {
-      INFO(good);
+      INFO(std::string(good));
       CHECK_FALSE(refused(grade, good));
     }
   }
