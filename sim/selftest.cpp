@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,14 +42,19 @@ struct Outcome {
   }
 };
 
+std::string with_unit(const Check& check) {
+  return check.unit == "1" ? check.quantity : fmt::format("{} [{}]", check.quantity, check.unit);
+}
+
 void print_area(const Area& area, const Checks& checks) {
-  fmt::print("\n{}: {}\n{:<64} {:>12} {:>12} {:>9} {:>9}\n", area.name, area.meaning, "quantity",
-             "expected", "got", "error", "bound");
+  std::size_t width = 8;
+  for (const Check& check : checks) width = std::max(width, with_unit(check).size());
+  fmt::print("\n{}: {}\n{:<{}} {:>12} {:>12} {:>9} {:>9}\n", area.name, area.meaning, "quantity",
+             width, "expected", "got", "error", "bound");
   for (const Check& check : checks) {
-    const std::string what =
-        check.unit == "1" ? check.quantity : fmt::format("{} [{}]", check.quantity, check.unit);
-    fmt::print("{:<64} {:>12.6g} {:>12.6g} {:>9.2g} {:>9.2g} {}\n", what, check.expected, check.got,
-               check.error, check.bound, check.holds() ? "ok" : "FAILS: " + check.basis);
+    fmt::print("{:<{}} {:>12.6g} {:>12.6g} {:>9.2g} {:>9.2g} {}\n", with_unit(check), width,
+               check.expected, check.got, check.error, check.bound,
+               check.holds() ? "ok" : "FAILS: " + check.basis);
   }
   std::fflush(stdout);
 }

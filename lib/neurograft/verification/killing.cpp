@@ -111,7 +111,7 @@ void in_bulk(Checks& checks, Threads threads) {
       strew(world, Kind::cd8, State::searching, each(t), anywhere(world));
       const double noise = noise_of(n, t, volume * side * side * side, block_mm3);
       checks.push_back(relative(
-          fmt::format("{:g} and {:g} T cells per mm3, voxels of {:g} mm", n, t, h), "1/d",
+          fmt::format("{:g} donor and {:g} T cells per mm3, voxels of {:g} mm", n, t, h), "1/d",
           killing_hazard(p.kill_per_d, half_of(p), n, t, t), mean_hazard(world, p, threads),
           noise + scatter_bias, "5 standard deviations of Poisson counts, and 0.05 for scatter"));
     }
@@ -147,7 +147,7 @@ Check sheet(double donors, double killers, double h, Threads threads) {
   const double t = killers / layer;
   // The T cells in the blocks beside the wall stand for those in the whole layer.
   const double noise = noise_of(donors, 0.2 * t, wide * wide * h * h, 0.04);
-  return relative(fmt::format("{:g} on and {:g} T cells at each mm2 of wall, voxels of {:g} mm",
+  return relative(fmt::format("{:g} donor and {:g} T cells per mm2 of wall, voxels of {:g} mm",
                               donors, killers, h),
                   "1/d", killing_hazard(p.kill_per_d, half_of(p), n, t, t),
                   mean_hazard(world, p, threads), noise + scatter_bias,
