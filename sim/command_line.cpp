@@ -136,6 +136,7 @@ int run_command_line(int argc, char** argv) {
   add_compare(app, exit_code);
   add_info(app);
   add_bench(app);
+  add_selftest(app, exit_code);
   add_sweep(app, exit_code);
   add_trial(app, exit_code);
   add_sensitivity(app, exit_code);

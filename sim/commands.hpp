@@ -21,6 +21,7 @@ void add_brain(CLI::App& app);
 void add_compare(CLI::App& app, int& exit_code);
 void add_info(CLI::App& app);
 void add_bench(CLI::App& app);
+void add_selftest(CLI::App& app, int& exit_code);
 void add_sweep(CLI::App& app, int& exit_code);
 void add_trial(CLI::App& app, int& exit_code);
 void add_sensitivity(CLI::App& app, int& exit_code);

@@ -6,6 +6,7 @@
 #include <neurograft/engine/simulation.hpp>
 #include <neurograft/model/csf_transport.hpp>
 #include <neurograft/model/lifecycle.hpp>
+#include <neurograft/verification/donor_cells.hpp>
 
 #include <doctest/doctest.h>
 #include <support/small_worlds.hpp>
@@ -13,27 +14,6 @@
 using namespace neurograft;
 
 namespace {
-
-// Nothing happens unless a test asks for it.
-LifecycleParameters idle() {
-  LifecycleParameters p = lifecycle_section().defaults();
-  p.early_death_per_d = 0.0;
-  p.baseline_death_per_d = 0.0;
-  p.rest_per_d = 0.0;
-  p.wake_per_d = 0.0;
-  p.doubling_time_d = 1e30;
-  p.commit_per_d = 0.0;
-  p.early_density_per_mm3 = 1e30;
-  p.crowding_per_mm3 = 1e30;
-  return p;
-}
-
-std::uint64_t taken(const World& world, const std::string& name) {
-  for (const auto& cause : world.hazards().causes()) {
-    if (cause.name == name) return cause.taken;
-  }
-  return 0;
-}
 
 Simulation with_lifecycle(World world, const LifecycleParameters& p, int threads = 2) {
   Simulation simulation(std::move(world), {threads});
@@ -54,23 +34,12 @@ double sigmas(double seen, double n, double p) {
 
 }  // namespace
 
-TEST_CASE("survival under a constant hazard is exponential, whatever the step") {
-  for (const double step_h : {1.0, 6.0, 24.0}) {
-    LifecycleParameters p = idle();
-    p.baseline_death_per_d = 0.2;
-    Simulation simulation = with_lifecycle(tissue_cells(20000, State::quiescent, step_h), p);
-    simulation.run_until(5.0);
-    const auto alive = static_cast<double>(simulation.world().agents().count(State::quiescent));
-    CHECK(sigmas(alive, 20000, std::exp(-1.0)) < 5.0);
-  }
-}
-
 TEST_CASE("each step takes its share, be the hazard slight or overwhelming") {
   // Integrated over a step, from far below one unit of what trials are counted down by to far above
   // what a cell can carry. All axons have myelin: maturing, at a rate that the bound holds, never
   // comes, so that most trials are no event.
   for (const double hazard : {5e-5, 2e-4, 5e-3, 0.3, 4.0, 100.0}) {
-    LifecycleParameters p = idle();
+    LifecycleParameters p = verification::eventless();
     p.baseline_death_per_d = 24.0 * hazard;
     p.maturation_per_d = 7.0;
     p.unmatched_death_per_d = 0.0;
@@ -93,21 +62,9 @@ TEST_CASE("each step takes its share, be the hazard slight or overwhelming") {
   }
 }
 
-TEST_CASE("early death integrates to mu tau (1 - exp(-t / tau))") {
-  LifecycleParameters p = idle();
-  p.early_death_per_d = 0.69;
-  p.early_decay_d = 2.5;
-  Simulation simulation = with_lifecycle(tissue_cells(20000, State::quiescent), p);
-  simulation.run_until(7.0);
-  const double expected = std::exp(-0.69 * 2.5 * (1.0 - std::exp(-7.0 / 2.5)));
-  CHECK(sigmas(static_cast<double>(simulation.world().agents().count(donor)), 20000, expected) <
-        5.0);
-  CHECK(taken(simulation.world(), "early") + simulation.world().agents().count(donor) == 20000);
-}
-
 TEST_CASE("early death rises with the density of a voxel") {
   // No cell moves, so that the steps of each voxel are followed by hand.
-  LifecycleParameters p = idle();
+  LifecycleParameters p = verification::eventless();
   p.early_death_per_d = 0.5;
   p.early_decay_d = 2.0;
   p.early_density_per_mm3 = 4000.0;
@@ -157,10 +114,10 @@ TEST_CASE("grafts of two products on two days die early by their own laws") {
     }
     void step(World&, const StepContext&) override {}
   };
-  LifecycleParameters first = idle();
+  LifecycleParameters first = verification::eventless();
   first.early_death_per_d = 0.2;
   first.early_decay_d = 2.0;
-  LifecycleParameters second = idle();
+  LifecycleParameters second = verification::eventless();
   second.early_death_per_d = 1.5;
   second.early_decay_d = 0.5;
   Simulation simulation(tissue_cells(20000, State::quiescent), {2});
@@ -179,75 +136,8 @@ TEST_CASE("grafts of two products on two days die early by their own laws") {
   CHECK(sigmas(alive[1], 20000, survival(second, 3.0)) < 5.0);
 }
 
-TEST_CASE("competing hazards of a voxel share the deaths in proportion, HLA-I scaling them") {
-  World world = tissue_cells(40000, State::quiescent);
-  for (auto& hla1 : world.agents().hla1()) hla1 = static_cast<std::uint16_t>(hla_scale * 0.5F);
-  const CauseHandle ctl = world.hazards().declare("ctl", Susceptibility::hla1);
-  const CauseHandle nk = world.hazards().declare("nk", Susceptibility::missing_hla1);
-  const CauseHandle antibody = world.hazards().declare("antibody");
-  for (double& h : world.hazards().by_voxel(ctl)) h = 0.8;
-  for (double& h : world.hazards().by_voxel(nk)) h = 0.4;
-  for (double& h : world.hazards().by_voxel(antibody)) h = 0.1;
-  Simulation simulation = with_lifecycle(std::move(world), idle());
-  simulation.run_until(1.0);  // the hazards were laid once, and are cleared by the draw
-  const double total = 0.4 + 0.2 + 0.1;
-  const double dying = -std::expm1(-total);
-  CHECK(sigmas(static_cast<double>(taken(simulation.world(), "ctl")), 40000, dying * 0.4 / total) <
-        5.0);
-  CHECK(sigmas(static_cast<double>(taken(simulation.world(), "nk")), 40000, dying * 0.2 / total) <
-        5.0);
-  CHECK(sigmas(static_cast<double>(taken(simulation.world(), "antibody")), 40000,
-               dying * 0.1 / total) < 5.0);
-  double here = 0.0;
-  const auto& tissue = simulation.world().tissue();
-  for (const double n : tissue[tissue.find("donor_deaths_in_tissue")]) here += n;
-  CHECK(here == 40000.0 - static_cast<double>(simulation.world().agents().count(donor)));
-}
-
-TEST_CASE("birth and death have the mean and variance of the linear process") {
-  // 400 founders followed as clones: E = exp((b - d) t), Var = (b + d)/(b - d) e (e - 1).
-  LifecycleParameters p = idle();
-  p.symmetric_share = 1.0;
-  p.doubling_time_d = std::log(2.0) / 0.3;
-  p.division_cap = 60;
-  p.baseline_death_per_d = 0.1;
-  constexpr std::size_t founders = 4000;
-  Simulation simulation = with_lifecycle(tissue_cells(founders, State::active), p);
-  simulation.run_until(5.0);
-  std::vector<double> clone(founders);
-  const Agents& agents = simulation.world().agents();
-  for (std::size_t slot = 0; slot < agents.size(); ++slot) {
-    if (agents.state()[slot] != State::dead) clone[agents.clone()[slot]] += 1.0;
-  }
-  double sum = 0.0, squares = 0.0;
-  for (const double n : clone) {
-    sum += n;
-    squares += n * n;
-  }
-  const double n = founders;
-  const double e = std::exp(0.2 * 5.0);
-  const double variance = 0.4 / 0.2 * e * (e - 1.0);
-  const double mean = sum / n;
-  CHECK(std::abs(mean - e) < 5.0 * std::sqrt(variance / n));
-  // The law is close to geometric: its variance's s.e. is below 4 variance / sqrt(n).
-  CHECK(std::abs(squares / n - mean * mean - variance) < 5.0 * 4.0 * variance / std::sqrt(n));
-  const auto& compartments = simulation.world().compartments();
-  CHECK(founders + compartments.scalar(compartments.find("donor_born")) ==
-        sum + static_cast<double>(taken(simulation.world(), "baseline")));
-}
-
-TEST_CASE("rest and waking reach their equilibrium") {
-  LifecycleParameters p = idle();
-  p.rest_per_d = 0.6;
-  p.wake_per_d = 0.2;
-  Simulation simulation = with_lifecycle(tissue_cells(20000, State::active), p);
-  simulation.run_until(40.0);
-  CHECK(sigmas(static_cast<double>(simulation.world().agents().count(State::quiescent)), 20000,
-               0.75) < 5.0);
-}
-
 TEST_CASE("no cell divides beyond the cap, and crowding stops division") {
-  LifecycleParameters p = idle();
+  LifecycleParameters p = verification::eventless();
   p.symmetric_share = 1.0;
   p.doubling_time_d = 0.2;
   p.division_cap = 3;
@@ -261,31 +151,6 @@ TEST_CASE("no cell divides beyond the cap, and crowding stops division") {
   CHECK(crowded.world().agents().count(donor) == 60);
 }
 
-TEST_CASE("attachment, washout and death split the suspended cells by their rates") {
-  CsfTransportParameters p = csf_transport_section().defaults();
-  for (const double step_h : {1.0, 6.0}) {
-    World world = test::world_of(test::box_with_ventricle(8, 20, 20, 1.0, 4), 31, step_h);
-    test::add_donors(world, 40000, State::suspended, 1.5F, 1.5F, 1.5F);
-    Simulation simulation(std::move(world), {2});
-    simulation.add(std::make_unique<CsfTransport>(p));
-    simulation.add(std::make_unique<Lifecycle>(std::vector{idle()}));
-    simulation.run_until(10.0);
-    const double total = p.attach_per_d + p.washout_per_d + p.death_per_d;
-    const World& after = simulation.world();
-    const auto attached = static_cast<double>(after.agents().count(State::attached));
-    CHECK(sigmas(attached, 40000, p.attach_per_d / total) < 5.0);
-    CHECK(sigmas(static_cast<double>(taken(after, "washout")), 40000, p.washout_per_d / total) <
-          5.0);
-    CHECK(taken(after, "early") + taken(after, "washout") + after.agents().count(donor) == 40000);
-    for (std::size_t slot = 0; slot < after.agents().size(); ++slot) {
-      if (after.agents().state()[slot] != State::attached) continue;
-      REQUIRE(after.wall().area_mm2(after.agents().voxel()[slot]) > 0.0F);
-      REQUIRE(after.grid().voxel_at(after.agents().x()[slot], after.agents().y()[slot],
-                                    after.agents().z()[slot]) == after.agents().voxel()[slot]);
-    }
-  }
-}
-
 TEST_CASE("attached cells spread evenly over a wall, up to its capacity") {
   CsfTransportParameters p{
       .attach_per_d = 24.0, .washout_per_d = 0.0, .death_per_d = 0.0, .wall_capacity_per_mm2 = 1e9};
@@ -294,7 +159,7 @@ TEST_CASE("attached cells spread evenly over a wall, up to its capacity") {
     test::add_donors(world, cells, State::suspended, 0.5F, 0.5F, 0.5F);
     Simulation simulation(std::move(world), {2});
     simulation.add(std::make_unique<CsfTransport>(p));
-    simulation.add(std::make_unique<Lifecycle>(std::vector{idle()}));
+    simulation.add(std::make_unique<Lifecycle>(std::vector{verification::eventless()}));
     simulation.run_until(3.0);
     return simulation;
   };
@@ -304,6 +169,13 @@ TEST_CASE("attached cells spread evenly over a wall, up to its capacity") {
     const double expected = 40000 * face.area_mm2 / even.world().wall().total_area_mm2();
     const double seen = even.world().occupancy().of(Crowd::donor_attached)[face.voxel];
     chi2 += (seen - expected) * (seen - expected) / expected;
+  }
+  for (std::size_t slot = 0; slot < even.world().agents().size(); ++slot) {
+    const Agents& agents = even.world().agents();
+    if (agents.state()[slot] != State::attached) continue;
+    REQUIRE(even.world().wall().area_mm2(agents.voxel()[slot]) > 0.0F);
+    REQUIRE(even.world().grid().voxel_at(agents.x()[slot], agents.y()[slot], agents.z()[slot]) ==
+            agents.voxel()[slot]);
   }
   // 99 degrees of freedom: mean 99, s.d. sqrt(198) = 14; 5 sigma.
   CHECK(chi2 < 99.0 + 5.0 * 14.1);

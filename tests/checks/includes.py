@@ -16,6 +16,7 @@ BELOW = {
     "io": ("engine", "world", "core"),
     "scenario": ("brain", "model", "io", "engine", "world", "core"),
     "study": ("scenario", "brain", "model", "io", "engine", "world", "core"),
+    "verification": ("model", "engine", "world", "core"),
     "report": ("io", "engine", "world", "core"),
 }
 

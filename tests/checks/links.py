@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from source_text import ROOT, project_files, relative, report
 
 # Pages of the release that are written apart; links to them may come first.
-TO_COME = {"docs/validation.md", "docs/verification.md"}
+TO_COME = {"docs/validation.md"}
 
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,}).*?^\s*\2[`~]*\s*$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)

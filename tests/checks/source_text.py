@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LAYERS = ("core", "world", "brain", "engine", "model", "io", "scenario", "study", "report")
+LAYERS = ("core", "world", "brain", "engine", "model", "io", "scenario", "study", "verification", "report")
 NOT_OURS = {".git", "build", "results", "__pycache__"}
 
 

@@ -1,31 +1,14 @@
 #pragma once
 
-#include <array>
 #include <cmath>
 
-#include <neurograft/world/grid.hpp>
+#include <neurograft/verification/small_worlds.hpp>
 
 /// Small grids for tests.
 namespace neurograft::test {
 
-/// A grid whose labels are `label(i, j, k)`.
-template <class LabelOf>
-Grid make_grid(std::array<int, 3> size, std::array<double, 3> spacing_mm, LabelOf&& label) {
-  LabelMap map;
-  map.geometry.size = size;
-  map.geometry.spacing_mm = spacing_mm;
-  map.source = "test";
-  for (int k = 0; k < size[2]; ++k) {
-    for (int j = 0; j < size[1]; ++j) {
-      for (int i = 0; i < size[0]; ++i) map.labels.push_back(label(i, j, k));
-    }
-  }
-  return Grid(map);
-}
-
-inline Grid white_box(int n, double h) {
-  return make_grid({n, n, n}, {h, h, h}, [](int, int, int) { return Label::white; });
-}
+using verification::make_grid;
+using verification::white_box;
 
 /// A ball of brain in the middle of a cube of n voxels: a ventricle off centre, white matter, a
 /// grey rind, subarachnoid CSF around it, `outside` in the corners. No symmetry, curved borders.

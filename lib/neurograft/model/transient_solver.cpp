@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include <neurograft/core/error.hpp>
@@ -287,6 +289,27 @@ std::vector<FieldLedger> TransientSolver::advance_fixed(std::span<const Transien
   return advance_to(fields, levels, dt_d, substeps, context, workspace);
 }
 
+namespace {
+
+// In a sub-step much longer than a substance lives, the half step of production and decay after
+// diffusion undoes all that diffusion did: solutions with more such sub-steps are equal, and
+// equally wrong. Half a sub-step here leaves a share exp(-2) at least.
+std::int64_t substeps_that_see_diffusion(std::span<const TransientField> fields, double dt_d) {
+  constexpr double longest = 4.0;  // decay times sub-step
+  double decay = 0.0;
+  for (const TransientField& field : fields) {
+    decay = std::max(decay, field.diffusion->decay_per_d());
+  }
+  std::int64_t substeps = 1;
+  constexpr std::int64_t too_many = std::int64_t{1} << 40;
+  while (substeps < too_many && decay * dt_d > longest * static_cast<double>(substeps)) {
+    substeps *= 2;
+  }
+  return substeps;
+}
+
+}  // namespace
+
 std::vector<TransientResult> TransientSolver::advance(std::span<const TransientField> fields,
                                                       double dt_d, const TransientControl& control,
                                                       const SolverContext& context,
@@ -314,10 +337,13 @@ std::vector<TransientResult> TransientSolver::advance(std::span<const TransientF
                          return result;
                        });
   };
-  std::vector<TransientResult> results(fields.size());
-  solve(coarse, 1);
+  TransientResult unknown;
+  unknown.error_estimate = std::numeric_limits<double>::infinity();
+  std::vector<TransientResult> results(fields.size(), unknown);
+  const std::int64_t fewest = substeps_that_see_diffusion(fields, dt_d);
+  solve(coarse, std::min(fewest, control.max_substeps));
   std::size_t worst = 0;
-  for (std::int64_t substeps = 2; substeps <= control.max_substeps; substeps *= 2) {
+  for (std::int64_t substeps = 2 * fewest; substeps <= control.max_substeps; substeps *= 2) {
     const std::vector<FieldLedger> ledgers = solve(fine, substeps);
     for (std::size_t f = 0; f < fields.size(); ++f) {
       const double change =

@@ -23,7 +23,8 @@
 /// Accuracy: first order in the sub-step, second in the voxel. Splitting is wrong where
 /// D dt / h2 is large and sources are sharp, so n is doubled until two solutions agree:
 /// max |u_n - u_2n| <= tolerance max u_2n. For a first-order method that difference estimates the
-/// error of u_2n, which is returned.
+/// error of u_2n, which is returned. It would not where a substance hardly outlives a sub-step, so
+/// n begins at k dt / 4.
 namespace neurograft {
 
 struct TransientField {

@@ -92,6 +92,35 @@ TEST_CASE("equals an explicit reference on a curved mask, within its stated erro
   }
 }
 
+TEST_CASE("the error estimate holds where a substance decays many times within the step") {
+  const Grid grid = test::white_box(9, 0.1);
+  const DiffusionStencil stencil(grid, 1.0);
+  const TransientSolver solver(grid);
+  SolverWorkspace workspace;
+  std::vector<double> source(grid.parenchyma_size(), 0.0);
+  source[source.size() / 2] = 1e4;
+  for (const double decay : {50.0, 100.0, 500.0, 2000.0}) {
+    const DiffusionOperator diffusion(stencil, 3.456, decay);
+    std::vector<double> u(source.size(), 0.0);
+    std::vector<double> balance(source.size(), 0.0);
+    const double hour = 1.0 / 24.0;
+    const auto result =
+        solver.advance(diffusion, source, u, hour, {.tolerance = 0.01}, {}, workspace);
+    solve_quasi_steady(diffusion, source, balance, {.tolerance = 1e-10}, {}, workspace);
+    const double scale = *std::max_element(balance.begin(), balance.end());
+    // What has not come to balance within the hour.
+    const double transient = std::exp(-decay * hour);
+    CAPTURE(decay);
+    CAPTURE(result.substeps);
+    CHECK(largest_difference(u, balance) / scale < 2.0 * result.error_estimate + transient);
+    const std::vector<double> start = u;
+    CHECK_THROWS_AS(solver.advance(diffusion, source, u, hour,
+                                   {.tolerance = 0.01, .max_substeps = 1}, {}, workspace),
+                    NumericalError);
+    CHECK(u == start);
+  }
+}
+
 TEST_CASE("amounts only move: no flux keeps the total, whatever the step") {
   const Case c(20);
   const std::vector<double> none(c.start.size(), 0.0);

@@ -60,19 +60,6 @@ TEST_CASE("a brain that cannot be read is an input error that names it") {
   CHECK(brain("nowhere.nii.gz").find("nowhere.nii.gz") != std::string::npos);
 }
 
-TEST_CASE("every parameter has a meaning, and a source unless it is a setting") {
-  std::size_t parameters = 0;
-  for (const ParameterTable& table : parameter_tables()) {
-    for (const ParameterInfo& parameter : table.parameters) {
-      INFO(table.section, ".", parameter.key);
-      CHECK(!parameter.meaning.empty());
-      if (parameter.grade != Grade::setting) CHECK(!parameter.source.empty());
-      ++parameters;
-    }
-  }
-  CHECK(parameters > 300);
-}
-
 TEST_CASE("a donor cell product is a section of the config") {
   Simulation simulation =
       build(Config::from_string(

@@ -1,0 +1,12 @@
+set(verification_sources
+  areas.cpp
+  check.cpp
+  diffusion.cpp
+  diffusion_problems.cpp
+  donor_cells.cpp
+  immune_response.cpp
+  killing.cpp
+  motion.cpp
+  pharmacokinetics.cpp
+  small_worlds.cpp
+  tissue.cpp)
