@@ -5,9 +5,6 @@ from urllib.parse import unquote
 
 from source_text import ROOT, project_files, relative, report
 
-# Pages of the release that are written apart; links to them may come first.
-TO_COME = {"docs/validation.md"}
-
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,}).*?^\s*\2[`~]*\s*$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
@@ -49,8 +46,6 @@ for page, text in pages.items():
         name, _, anchor = unquote(target).partition("#")
         path = (page.parent / name).resolve() if name else page
         if not path.is_relative_to(ROOT) or not path.exists():
-            if path.is_relative_to(ROOT) and relative(path) in TO_COME:
-                continue
             problems.append(f"{relative(page)}:{line}: {target} is not there")
         elif anchor and anchor not in anchors_of.get(path, ()):
             problems.append(f"{relative(page)}:{line}: {target} has no such heading")

@@ -42,9 +42,9 @@ const Section<AntigenicityParameters>& antigenicity_section() {
          "Inflammation at which HLA-I has half risen", "assumed", Grade::assumed},
         &P::hla1_inflammation_half},
        {{"hla1_rate_per_d", "1/d", 0.4, non_negative, "Rate at which HLA-I follows its target",
-         "calibrated to mouse allografts, doi 10.3727/096368912X636911; on rat grafts by days 3-6, "
+         "assumed: as in a mean-field prototype of mouse allografts; on rat grafts by days 3-6, "
          "PMC4138731",
-         Grade::calibrated},
+         Grade::assumed},
         &P::hla1_rate_per_d},
        {{"hla2_resting", "1", 0.02, fraction, "HLA-II in tissue without inflammation",
          "assumed: that of the graft", Grade::assumed},

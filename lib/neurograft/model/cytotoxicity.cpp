@@ -29,9 +29,10 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
   static const Section<P> section(
       "cytotoxicity", "Killing of donor cells by T cells, NK cells, macrophages and antibody",
       {{{"kill_per_d", "1/d", 5.6, positive, "Targets that a CD8 cell kills a day at most",
-         "2-16, Halle 2016 Immunity 44:233; calibrated to mouse allografts, doi "
+         "2-16, Halle 2016 Immunity 44:233; value within it assumed, as in a prototype of mouse "
+         "allografts, doi "
          "10.3727/096368912X636911",
-         Grade::calibrated},
+         Grade::assumed},
         &P::kill_per_d},
        {{"reach_um", "um", 10.0, positive, "Radius within which a T cell meets a target",
          "assumed: sum of two cell radii", Grade::assumed},
@@ -46,7 +47,7 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
        {{"search_mm", "mm", 0.2, positive,
          "Least width of the volumes in which T and NK cells and targets meet",
          "assumed: about twice the way sqrt(6 M / k) of a T cell in the time of one kill, for M "
-         "10 um2/min and k 9 /d",
+         "10 um2/min and k 5.6 /d",
          Grade::assumed},
         &P::search_mm},
        {{"helpless_killing", "1", 0.4, fraction, "Killing without CD4 help, of that with full help",
@@ -73,11 +74,11 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
         &P::xenogeneic},
        {{"macrophage_kill_per_d", "1/d", 1.2, non_negative,
          "Hazard of a xenogeneic cell under licensed macrophages",
-         "calibrated in mean field: below 1 % by day 7, doi 10.1002/ctm2.1046", Grade::calibrated},
+         "fitted to human grafts in mice (V7): below 1 % by day 7, doi 10.1002/ctm2.1046",
+         Grade::calibrated},
         &P::macrophage_kill_per_d},
        {{"macrophage_basal_share", "1", 0.03, fraction, "Share of it without CD4 help",
-         "calibrated in mean field: alive beyond 7 weeks, doi 10.1002/ctm2.1046",
-         Grade::calibrated},
+         "assumed: a few per cent, alive beyond 7 weeks, doi 10.1002/ctm2.1046", Grade::assumed},
         &P::macrophage_basal_share},
        {{"antibody_kill_per_d", "1/d", 0.0, non_negative,
          "Hazard at high titre, half at the positive threshold, times leak and HLA-I; 0: off",

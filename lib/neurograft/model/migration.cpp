@@ -65,6 +65,12 @@ const Section<MigrationParameters>& migration_section() {
        {{"chemotaxis_half_gradient_per_mm", "1/mm", 1.0, positive,
          "Gradient of C that gives half the largest drift", "assumed", Grade::assumed},
         &MigrationParameters::chemotaxis_half_gradient_per_mm},
+       {{"resting_factor", "1", 1.0, non_negative,
+         "Diffusivity of donor stem cells at rest from division over that of active ones",
+         "assumed: cells that do not divide still migrate; with it a graft spreads by 1 mm along a "
+         "tract in half a year",
+         Grade::assumed},
+        &MigrationParameters::resting_factor},
        {{"opc_like_factor", "1", 1.0, non_negative,
          "Diffusivity of donor OPC-like cells over that of stem cells",
          "over 5 mm in 3 months, doi 10.1186/s13287-015-0087-0", Grade::assumed},
@@ -102,25 +108,27 @@ void Migration::bind(World& world, ReadoutTable&) {
   }
 }
 
-/// One step over all moving agents.
+/// One step over all agents that move at a time: those at rest from division, or all others.
 class Migration::Sweep {
  public:
-  Sweep(const Migration& process, World& world, const StepContext& context)
+  enum class Of { resting, others };
+
+  Sweep(const Migration& process, World& world, const StepContext& context, Of which, double dt_d)
       : parameters_(process.parameters_),
         process_(process),
         world_(world),
         agents_(world.agents()),
         grid_(world.grid()),
-        dt_d_(context.dt_d),
+        dt_d_(dt_d),
         chemoattractant_(world.fields()[process.fields_.chemoattractant]),
         donor_stream_(context.stream(StreamCode::donor_walk)),
         immune_stream_(context.stream(StreamCode::immune_walk)),
         donor_walk_(PersistentWalk::make(parameters_.donor_diffusivity_mm2_per_d,
                                          parameters_.donor_persistence_h / units::hours_per_day,
-                                         context.dt_d)),
+                                         dt_d)),
         immune_walk_(PersistentWalk::make(
             units::mm2_per_d_from_um2_per_min(parameters_.immune_motility_um2_per_min),
-            parameters_.immune_persistence_min / units::minutes_per_day, context.dt_d)),
+            parameters_.immune_persistence_min / units::minutes_per_day, dt_d)),
         across_(static_cast<float>(std::sqrt(1.0 / parameters_.fibre_ratio))) {
     if (process.has_fibres_) {
       for (std::size_t axis = 0; axis < 3; ++axis)
@@ -133,6 +141,10 @@ class Migration::Sweep {
     const auto set_pace = [this](State state, double factor) {
       pace_[static_cast<std::size_t>(state)] = static_cast<float>(std::sqrt(factor));
     };
+    if (which == Of::resting) {
+      set_pace(State::quiescent, parameters_.resting_factor);
+      return;
+    }
     set_pace(State::active, 1.0);
     set_pace(State::opc_like, parameters_.opc_like_factor);
     set_pace(State::astrocyte, parameters_.astrocyte_factor);
@@ -216,7 +228,11 @@ class Migration::Sweep {
 
 void Migration::step(World& world, const StepContext& context) {
   world.hazards().add(entry_, State::attached, parameters_.wall_entry_per_d * context.dt_d);
-  Sweep(*this, world, context).run(context.threads);
+  Sweep(*this, world, context, Sweep::Of::others, context.dt_d).run(context.threads);
+  const Tick day = world.clock().ticks_in(units::hours_per_day, "a day");
+  const Tick days = (context.tick + context.period) / day - context.tick / day;  // that end in it
+  if (days == 0 || parameters_.resting_factor == 0.0) return;
+  Sweep(*this, world, context, Sweep::Of::resting, static_cast<double>(days)).run(context.threads);
 }
 
 }  // namespace neurograft

@@ -20,7 +20,7 @@ Tick whole_ticks(double hours, double step_h, const std::string& what) {
   return static_cast<Tick>(rounded);
 }
 
-// Donor cells in tissue that neither move nor divide.
+// Donor cells in tissue that neither divide nor move every step.
 bool stays(State state) noexcept {
   return state == State::attached || state == State::quiescent || state == State::premyelinating ||
          state == State::oligodendrocyte;
@@ -101,8 +101,9 @@ void World::add_newborns() {
 
 void World::sort_agents(Threads threads) {
   // Groups that processes walk through alike lie together: suspended cells, then donor cells in
-  // tissue that stay where they are, those that move, and immune cells, each by voxel. No process
-  // looks up anything by the voxel of a suspended cell, so these keep the order they have.
+  // tissue that mostly stay where they are, those that move at every step, and immune cells, each
+  // by voxel. No process looks up anything by the voxel of a suspended cell, so these keep the
+  // order they have.
   const auto voxels = static_cast<std::uint32_t>(grid_.parenchyma_size());
   const auto kind = agents_.kind();
   const auto state = agents_.state();
