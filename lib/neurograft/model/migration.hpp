@@ -17,14 +17,16 @@
 ///   across it; grey matter scales D; D falls linearly with local density to zero at the crowding
 ///   limit; the gradient of the chemoattractant C adds a drift v_max |g| / (|g| + g_half) along it,
 ///   scaled likewise by grey matter and density;
-/// - stem cells at rest from division move on, once a day over that day, which the exact law allows;
+/// - stem cells at rest from division move on, once a day over that day, which the exact law
+/// allows;
 /// - T cells have D from their motility coefficient; engaged ones stay, resident ones are slow;
 /// - a move that would leave the parenchyma, anywhere along its straight path, is not made and the
 ///   heading turns back. A uniform population stays uniform under this rule.
 /// Attached cells enter the tissue at a constant rate.
 ///
-/// Limits: a resting cell moves as if it had been at rest for all of that day; at voxels of 1-2 mm the gradient of C is below the grid and the drift is nearly zero
-/// away from large lesions; paths do not follow fibres more finely than a voxel.
+/// Limits: a resting cell moves as if it had been at rest for all of that day; at voxels of 1-2 mm
+/// the gradient of C is below the grid and the drift is nearly zero away from large lesions; paths
+/// do not follow fibres more finely than a voxel.
 namespace neurograft {
 
 struct MigrationParameters {

@@ -1,2 +1,1 @@
-set(report_sources
-  svg_plot.cpp)
+set(report_sources svg_plot.cpp)
