@@ -1,1 +1,2 @@
-set(report_sources svg_plot.cpp)
+set(report_sources
+  svg_plot.cpp)
