@@ -8,6 +8,7 @@
 #include <neurograft/io/durable_file.hpp>
 #include <neurograft/report/svg_plot.hpp>
 #include <neurograft/study/validation_curves.hpp>
+#include <neurograft/study/validation_ledger.hpp>
 
 #include "commands.hpp"
 #include "stop_signal.hpp"
@@ -86,10 +87,11 @@ void write_page(const fs::path& page, const std::vector<Validation>& validations
   for (const Validation& one : validations) {
     const std::string image = one.id + ".svg";
     write_text_durably(images / image, svg_of(curves_of(one, folder)));
+    const std::string ledger = markdown_of_ledger(one, folder);
     text = with_results(
         text, page.string(), one.id,
-        fmt::format("\n{}\n![{}](images/{}/{})\n\n", markdown_of_results(results_of(one, folder)),
-                    one.title, page.stem().string(), image));
+        fmt::format("\n{}\n{}![{}](images/{}/{})\n\n", markdown_of_results(results_of(one, folder)),
+                    ledger.empty() ? "" : ledger + "\n", one.title, page.stem().string(), image));
   }
   write_text_durably(page, text);
 }

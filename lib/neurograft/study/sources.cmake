@@ -30,4 +30,5 @@ set(study_sources
   unit_points.cpp
   validation.cpp
   validation_curves.cpp
+  validation_ledger.cpp
   validation_tables.cpp)
