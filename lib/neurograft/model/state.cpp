@@ -23,8 +23,9 @@ TissueState TissueState::bind(World& world) {
       .microglia_reparative = add("microglia_reparative", "cell/mm3", "reparative microglia", 0.0),
       .barrier_leak = add("barrier_leak", "1", "blood-brain barrier leak", 0.0),
       .lesion_id = add("lesion_id", "1", "lesion number, 0 outside lesions", 0.0),
-      .lesion_kind = add("lesion_kind", "1",
-                         "0 none, 1 active, 2 chronic active, 3 inactive, 4 remyelinated, 5 toxic", 0.0),
+      .lesion_kind =
+          add("lesion_kind", "1",
+              "0 none, 1 active, 2 chronic active, 3 inactive, 4 remyelinated, 5 toxic", 0.0),
       .lesion_onset_d = add("lesion_onset_d", "d", "day of lesion onset", 0.0),
       .rim_progress =
           add("rim_progress", "1", "share of the voxel that a lesion's rim has passed", 0.0)};
