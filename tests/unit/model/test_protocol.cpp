@@ -317,6 +317,9 @@ TEST_CASE("wrong events are refused, all at once, before the run") {
   CHECK(problems_of({.injections = {off_tick, before, outside}}) == 3);
   CHECK(problems_of({.lesions = {{0.0, 0.0, 1, LesionKind::active, {4000}}}}) == 1);
   CHECK(problems_of({.lesions = {{0.0, 0.0, 0, LesionKind::active, {4}}}}) == 1);
+  CHECK(problems_of({.lesions = {{0.0, 0.0, 1, LesionKind::none, {4}}}}) == 1);
+  CHECK(problems_of({.lesions = {{0.0, 0.0, 1, LesionKind::toxic, {4}}}}) == 1);
+  CHECK(problems_of({.lesions = {{0.0, 0.0, 1, LesionKind::remyelinated, {4}}}}) == 0);
   Insult tiny = insult("lpc");
   tiny.site_mm = {6.5, 4.5, 3.5};
   tiny.radius_mm = 0.1;
