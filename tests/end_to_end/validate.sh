@@ -186,7 +186,7 @@ title = "A run that takes its time"
 name = "cells"
 base = "patch.toml"
 set = ["simulation.duration_d=400.0"]
-replicates = 12
+replicates = 6
 targets = "injected.toml"
 TOML
 "$neurograft" validate T3 --experiments experiments -o stopped --jobs 1 --threads 1 \
@@ -201,7 +201,7 @@ wait $! || code=$?
 [[ $code -eq 75 ]] || { cat stop.txt >&2; fail "exit $code after SIGINT"; }
 expect_text "the same command goes on" stop.txt
 [[ ! -e stopped/validation.csv ]] || fail "a table of half the runs"
-[[ $(runs_in stopped) -lt 12 ]] || fail "nothing was left to do after the stop"
+[[ $(runs_in stopped) -lt 6 ]] || fail "nothing was left to do after the stop"
 expect_code 0 validate T3 -o stopped
 expect_code 0 validate T3 -o unbroken
 cmp stopped/validation.csv unbroken/validation.csv

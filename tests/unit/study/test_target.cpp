@@ -69,11 +69,11 @@ TEST_CASE("a file of targets is read") {
 TEST_CASE("everything that a target lacks is told, with its line") {
   CHECK(problems_of("") == "t.toml: no targets; write [[target]] entries");
   CHECK(problems_of("[[target]]\n") ==
-        "t.toml:1: [target[0]] (needs \"at_d\")\n"
         "t.toml:1: [target[0]] (needs \"readout\")\n"
         "t.toml:1: [target[0]] (needs \"source\")\n"
-        "t.toml:1: [target[0]] (needs \"value\")\n"
-        "t.toml:1: [target[0]] (needs \"error\")");
+        "t.toml:1: [target[0]] (needs \"at_d\")\n"
+        "t.toml:1: [target[0]] (needs \"error\")\n"
+        "t.toml:1: [target[0]] (needs \"value\")");
   CHECK(problems_of("[[target]]\nkind = \"binomial\"\nreadout = \"\"\nat_d = 1\nsource = \"\"\n") ==
         "t.toml:1: [target[0]] (needs \"successes\")\n"
         "t.toml:1: [target[0]] (needs \"n\")\n"
