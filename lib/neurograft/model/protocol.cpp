@@ -108,6 +108,8 @@ std::vector<Tick> check_lesions(Checks& checks, const std::vector<LesionOnset>& 
     ticks.push_back(checks.tick(lesions[i].day, where));
     checks.require(lesions[i].id > 0 && lesions[i].kind != LesionKind::none, where,
                    "id or kind is 0", "0 stands for tissue outside lesions");
+    checks.require(lesions[i].kind <= LesionKind::remyelinated, where, "is of kind toxic",
+                   "an insult makes such, with shares of its own");
     checks.require(
         std::ranges::all_of(lesions[i].voxels, [&](VoxelIndex v) { return v < parenchyma; }), where,
         "a voxel is not in grey or white matter", "lesions need brain tissue");

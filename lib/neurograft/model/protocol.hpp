@@ -55,7 +55,7 @@ struct LesionOnset {
   double day = 0.0;      ///< when it is applied
   double onset_d = 0.0;  ///< when it arose; earlier than `day` for an established lesion
   std::uint32_t id = 0;  ///< 1, 2, ...
-  LesionKind kind = LesionKind::active;
+  LesionKind kind = LesionKind::active;  ///< not none, not toxic
   std::vector<VoxelIndex> voxels;
 };
 

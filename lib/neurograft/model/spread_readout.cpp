@@ -1,7 +1,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include <neurograft/model/donor_readouts.hpp>
@@ -10,18 +9,23 @@
 namespace neurograft {
 namespace {
 
-// Sums over cells in whole micrometres, which add up the same in any order: squares of 300 mm and
-// the agents that ids allow stay below 2^63.
+// Squares are summed in two parts, a multiple of 2^20 and the rest: those of 1 m and as many cells
+// as ids allow stay below 2^63.
+constexpr std::int64_t square_unit = std::int64_t{1} << 20;
+
+// Sums over cells in whole micrometres, which add up the same in any order.
 struct Sums {
   std::int64_t cells = 0;
   std::array<std::int64_t, 3> um{};
-  std::array<std::int64_t, 3> um2{};
+  std::array<std::int64_t, 3> um2_units{};
+  std::array<std::int64_t, 3> um2_rest{};
 
   void operator+=(const Sums& other) {
     cells += other.cells;
     for (std::size_t axis = 0; axis < 3; ++axis) {
       um[axis] += other.um[axis];
-      um2[axis] += other.um2[axis];
+      um2_units[axis] += other.um2_units[axis];
+      um2_rest[axis] += other.um2_rest[axis];
     }
   }
 };
@@ -37,7 +41,8 @@ Sums sums_of(const Agents& agents, Threads threads) {
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const std::int64_t um = std::lround(1000.0 * double{place[axis][slot]});
         part.um[axis] += um;
-        part.um2[axis] += um * um;
+        part.um2_units[axis] += um * um / square_unit;
+        part.um2_rest[axis] += um * um % square_unit;
       }
     }
     parts[begin / agent_block] = part;
@@ -47,31 +52,35 @@ Sums sums_of(const Agents& agents, Threads threads) {
   return all;
 }
 
+// NaN without cells, as the next.
+double mean_um(const Sums& sums, std::size_t axis) {
+  return static_cast<double>(sums.um[axis]) / static_cast<double>(sums.cells);
+}
+
+double deviation_um(const Sums& sums, std::size_t axis) {
+  const double mean = mean_um(sums, axis);
+  const double squares =
+      static_cast<double>(sums.um2_units[axis]) * static_cast<double>(square_unit) +
+      static_cast<double>(sums.um2_rest[axis]);
+  const double variance = squares / static_cast<double>(sums.cells) - mean * mean;
+  return variance < 0.0 ? 0.0 : std::sqrt(variance);  // below 0 by rounding alone
+}
+
 }  // namespace
 
 void add_spread_readouts(ReadoutTable& readouts) {
   const ReadoutDimension axes{"axis", {"x", "y", "z"}, {}, ""};
-  const auto per_cell = [](std::int64_t sum, const Sums& sums) {
-    return sums.cells > 0 ? static_cast<double>(sum) / static_cast<double>(sums.cells)
-                          : std::numeric_limits<double>::quiet_NaN();
-  };
   readouts.add(
       {"donor_centre", "mm", "mean place of donor cells in tissue, from the grid's corner", {axes}},
-      [per_cell](const World& world, Threads threads, std::span<double> out) {
+      [](const World& world, Threads threads, std::span<double> out) {
         const Sums sums = sums_of(world.agents(), threads);
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-          out[axis] = 1e-3 * per_cell(sums.um[axis], sums);
-        }
+        for (std::size_t axis = 0; axis < 3; ++axis) out[axis] = 1e-3 * mean_um(sums, axis);
       });
   readouts.add(
       {"donor_spread", "mm", "standard deviation of the places of donor cells in tissue", {axes}},
-      [per_cell](const World& world, Threads threads, std::span<double> out) {
+      [](const World& world, Threads threads, std::span<double> out) {
         const Sums sums = sums_of(world.agents(), threads);
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-          const double mean = per_cell(sums.um[axis], sums);
-          const double variance = per_cell(sums.um2[axis], sums) - mean * mean;
-          out[axis] = variance > 0.0 ? 1e-3 * std::sqrt(variance) : 0.0 * variance;
-        }
+        for (std::size_t axis = 0; axis < 3; ++axis) out[axis] = 1e-3 * deviation_um(sums, axis);
       });
 }
 

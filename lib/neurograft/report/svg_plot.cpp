@@ -48,6 +48,12 @@ struct Span {
   }
 };
 
+// An axis has a length, whatever is on it.
+Span widened(const Span& span) {
+  if (!(span.low <= span.high)) return {0.0, 1.0};
+  return span.low < span.high ? span : Span{span.low - 0.5, span.high + 0.5};
+}
+
 Span x_span(const Plot& plot) {
   Span span;
   for (const PlotBand& band : plot.bands)
@@ -55,8 +61,7 @@ Span x_span(const Plot& plot) {
   for (const PlotPoint& point : plot.points) {
     for (const double x : {point.x, point.x_low, point.x_high}) span.take(x);
   }
-  if (!(span.low < span.high)) span = {0.0, 1.0};
-  return span;
+  return widened(span);
 }
 
 Span y_span(const Plot& plot) {
@@ -70,9 +75,8 @@ Span y_span(const Plot& plot) {
   for (const PlotPoint& point : plot.points) {
     for (const double y : {point.y, point.y_low, point.y_high}) span.take(y);
   }
-  if (span.low > 0.0) span.low = 0.0;
-  if (!(span.low < span.high)) span = {span.low - 0.5, span.low + 0.5};
-  if (!std::isfinite(span.low)) span = {0.0, 1.0};
+  if (span.high > 0.0) span.low = std::min(span.low, 0.0);
+  span = widened(span);
   span.high += 0.05 * (span.high - span.low);
   return span;
 }
@@ -163,26 +167,32 @@ class Panel {
   }
 
   void draw_point(const PlotPoint& point) {
+    if (std::isnan(point.x)) return;
     const char* ink = colour(point.band);
     const std::string style = fmt::format("stroke=\"{}\" stroke-width=\"2\"", ink);
     if (std::isnan(point.y)) {
-      const double from = at_x(point.x_low);
+      const double from = at_x(std::isnan(point.x_low) ? point.x : point.x_low);
+      const double to = at_x(std::isnan(point.x_high) ? point.x : point.x_high);
       text_ += fmt::format(
           "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\" fill=\"{}\" "
           "fill-opacity=\"0.12\" stroke=\"{}\" stroke-dasharray=\"3 2\"/>\n",
-          from, y0_, at_x(point.x_high) - from, height, ink, ink);
+          from, y0_, to - from, height, ink, ink);
       return;
     }
-    if (point.x_low != point.x_high) {
+    if (is_bar(point.x_low, point.x_high)) {
       line(at_x(point.x_low), at_y(point.y), at_x(point.x_high), at_y(point.y), style);
     }
-    if (point.y_low != point.y_high) {
+    if (is_bar(point.y_low, point.y_high)) {
       line(at_x(point.x), at_y(point.y_low), at_x(point.x), at_y(point.y_high), style);
     }
     text_ += fmt::format(
         "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"white\" stroke=\"{}\" "
         "stroke-width=\"2\"/>\n",
         at_x(point.x), at_y(point.y), ink);
+  }
+
+  static bool is_bar(double low, double high) {
+    return !std::isnan(low) && !std::isnan(high) && low != high;
   }
 
   void draw_legend() {
@@ -203,6 +213,7 @@ class Panel {
 }  // namespace
 
 std::vector<double> axis_ticks(double low, double high, int most) {
+  if (!(low < high) || !std::isfinite(low) || !std::isfinite(high)) return {};
   const double rough = (high - low) / most;
   const double power = std::pow(10.0, std::floor(std::log10(rough)));
   double step = 10.0 * power;
@@ -213,8 +224,9 @@ std::vector<double> axis_ticks(double low, double high, int most) {
     }
   }
   std::vector<double> ticks;
-  for (double n = std::ceil(low / step - 1e-9); n * step <= high + 1e-9 * step; n += 1.0) {
-    ticks.push_back(n == 0.0 ? 0.0 : n * step);
+  const double first = std::ceil(low / step - 1e-9);
+  for (int n = 0; n <= most && (first + n) * step <= high + 1e-9 * step; ++n) {
+    ticks.push_back(first + n == 0.0 ? 0.0 : (first + n) * step);  // 0, not -0
   }
   return ticks;
 }

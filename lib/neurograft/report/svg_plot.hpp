@@ -17,8 +17,9 @@ struct PlotBand {
   std::vector<double> high;    ///< likewise
 };
 
-/// A point with error bars. A bar's end that is infinite runs to the edge of the picture; without a
-/// `y` the point is a span of x over the whole height.
+/// A point with error bars. A bar's end that is infinite runs to the edge of the picture, one that
+/// is NaN leaves the bar out; without a `y` the point is a span of x over the whole height, and
+/// without an `x` it is not drawn.
 struct PlotPoint {
   std::size_t band = 0;  ///< whose colour it has
   double x = 0.0;
@@ -39,7 +40,8 @@ struct Plot {
 /// same bytes.
 std::string svg_of(std::span<const Plot> plots);
 
-/// Round numbers at which an axis from `low` to `high` is marked, at most `most` + 1 of them.
+/// Round numbers at which an axis from `low` to `high` is marked, at most `most` + 1 of them; none
+/// unless `low` is below `high` and both are finite.
 std::vector<double> axis_ticks(double low, double high, int most);
 
 }  // namespace neurograft

@@ -245,7 +245,8 @@ void check_brain(ResolvedConfig& config) {
   }
   const std::vector<double>& fibres = brain.patch_fibres;
   if (fibres.empty()) return;
-  if (brain.source != "patch" || brain.tracts != "auto") {
+  const bool has_tracts = brain.tracts != "auto" && brain.tracts != "none";
+  if (brain.source != "patch" || has_tracts) {
     config.reject("brain", "patch_fibres", "is for brain.source = \"patch\" without brain.tracts");
   }
   if (fibres.size() != 3 || std::ranges::all_of(fibres, [](double x) { return x == 0.0; })) {

@@ -43,10 +43,13 @@ void add_fibre_map(World& world, std::size_t axis, std::span<const double> compo
 
 // One direction for all of a patch.
 void add_patch_fibres(World& world, const std::vector<double>& direction) {
-  const double length = std::sqrt(direction[0] * direction[0] + direction[1] * direction[1] +
-                                  direction[2] * direction[2]);
+  double largest = 0.0;
+  for (const double d : direction) largest = std::max(largest, std::abs(d));
+  double squares = 0.0;  // of components over the largest: none becomes 0 or infinite
+  for (const double d : direction) squares += (d / largest) * (d / largest);
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    const std::vector<double> component(world.grid().parenchyma_size(), direction[axis] / length);
+    const std::vector<double> component(world.grid().parenchyma_size(),
+                                        direction[axis] / largest / std::sqrt(squares));
     add_fibre_map(world, axis, component);
   }
 }

@@ -41,6 +41,7 @@ Calibration read_calibration(const std::filesystem::path& path) {
     only.targets = read_targets_of(reader, file, problems);
     only.study.seed = seed;
     calibration.experiments.push_back(std::move(only));
+    check_references(calibration.experiments, reader);
   }
   collect_for_targets(calibration.experiments);
   for (const Experiment& experiment : calibration.experiments) {

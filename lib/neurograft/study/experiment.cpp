@@ -10,13 +10,6 @@
 namespace neurograft {
 namespace {
 
-bool is_plain(const std::string& name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
-}
-
 void read_cohort(TableReader& reader, Cohorts cohorts, Study& study,
                  std::vector<Problem>& problems) {
   if (cohorts == Cohorts::refused) return;
@@ -46,7 +39,7 @@ Experiment read_experiment(const ConfigTable& table, const Config& file, Cohorts
     reader.complain("seed", fmt::format("seed = {}", experiment.study.seed),
                     "all experiments of a file have the same", "put it at the head of the file");
   }
-  if (reader.has("name") && !is_plain(experiment.name)) {
+  if (reader.has("name") && !is_folder_name(experiment.name)) {
     reader.complain("name", fmt::format("name = \"{}\"", experiment.name),
                     "must be letters, digits, _ and -", "a folder is named after it");
   }
@@ -60,18 +53,32 @@ void check_names(const std::vector<Experiment>& experiments, TableReader& reader
     if (experiment.name.empty() || seen.insert(experiment.name).second) continue;
     reader.complain("", fmt::format("two [[experiment]] entries \"{}\"", experiment.name));
   }
+}
+
+}  // namespace
+
+bool is_folder_name(const std::string& name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+void check_references(const std::vector<Experiment>& experiments, TableReader& reader) {
   for (const Experiment& experiment : experiments) {
     for (const Target& target : experiment.targets) {
-      if (target.reference().empty() || seen.contains(target.reference())) continue;
+      const std::string& reference = target.reference();
+      if (reference.empty() ||
+          std::ranges::find(experiments, reference, &Experiment::name) != experiments.end()) {
+        continue;
+      }
       reader.complain("",
                       fmt::format("target \"{}\" of {} refers to experiment \"{}\"", target.name,
-                                  experiment.name, target.reference()),
+                                  experiment.name, reference),
                       "there is none of that name");
     }
   }
 }
-
-}  // namespace
 
 std::vector<Target> read_targets_of(TableReader& reader, const Config& file,
                                     std::vector<Problem>& problems) {
@@ -94,6 +101,7 @@ std::vector<Experiment> read_experiments(TableReader& reader, const Config& file
     experiments.back().study.seed = seed;
   }
   check_names(experiments, reader);
+  check_references(experiments, reader);
   return experiments;
 }
 

@@ -32,6 +32,12 @@ std::vector<Experiment> read_experiments(TableReader& reader, const Config& file
 std::vector<Target> read_targets_of(TableReader& reader, const Config& file,
                                     std::vector<Problem>& problems);
 
+/// Complains of targets that refer to an experiment which is not there.
+void check_references(const std::vector<Experiment>& experiments, TableReader& reader);
+
+/// Whether a folder may be named so: letters, digits, _ and -.
+bool is_folder_name(const std::string& name);
+
 /// Has every experiment collect what its own targets and those that refer to it are read off.
 void collect_for_targets(std::vector<Experiment>& experiments);
 

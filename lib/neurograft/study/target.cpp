@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/study/target.hpp>
@@ -23,22 +22,41 @@ std::span<const double> column_of(const SeriesTable& series, const std::string& 
   throw InputError(Problem{"target", "readout \"" + readout + "\" has parts", "", hint});
 }
 
+constexpr double same_day = 1e-9;
+
 // The index of the record on a day; the number of records if there is none.
 std::size_t record_on(std::span<const double> days, double day) {
-  constexpr double same_day = 1e-9;
   std::size_t n = 0;
   while (n < days.size() && std::abs(days[n] - day) >= same_day) ++n;
   return n;
 }
 
-// Where the curve first passes the level, upwards if `sign` is 1 and downwards if it is -1.
-double first_day(std::span<const double> days, std::span<const double> curve, double level,
-                 double sign) {
+struct Record {
+  double day;
+  double value;
+};
+
+// Those from the target's first day to its last that have a value.
+std::vector<Record> records_within(const Target& target, std::span<const double> days,
+                                   std::span<const double> curve) {
+  std::vector<Record> records;
   for (std::size_t n = 0; n < days.size(); ++n) {
-    if (!(sign * (curve[n] - level) > 0.0)) continue;
-    if (n == 0) return days[0];
-    return days[n - 1] +
-           (days[n] - days[n - 1]) * (level - curve[n - 1]) / (curve[n] - curve[n - 1]);
+    if (target.from_d && days[n] < *target.from_d - same_day) continue;
+    if (target.to_d && days[n] > *target.to_d + same_day) continue;
+    if (!std::isnan(curve[n])) records.push_back({days[n], curve[n]});
+  }
+  return records;
+}
+
+// Where the curve first passes the level, upwards if `sign` is 1 and downwards if it is -1.
+double first_day(std::span<const Record> records, double level, double sign) {
+  for (std::size_t n = 0; n < records.size(); ++n) {
+    const Record& now = records[n];
+    if (!(sign * (now.value - level) > 0.0)) continue;
+    if (n == 0) return now.day;
+    const Record& last = records[n - 1];
+    if (!std::isfinite(now.value) || !std::isfinite(last.value)) return now.day;
+    return last.day + (now.day - last.day) * (level - last.value) / (now.value - last.value);
   }
   return std::numeric_limits<double>::infinity();
 }
@@ -51,10 +69,14 @@ std::vector<std::string> readouts_of(std::span<const Target> targets) {
     if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
   };
   for (const Target& target : targets) {
-    const std::string day =
-        target.measure == Measure::value ? fmt::format("@{}", target.day) : std::string();
-    add(target.readout + day);
-    if (!target.per.empty()) add(target.per + day);
+    const auto add_both = [&](const std::string& day) {
+      add(target.readout + day);
+      if (!target.per.empty()) add(target.per + day);
+    };
+    const auto on = [](double day) { return fmt::format("@{}", day); };
+    add_both(target.measure == Measure::value ? on(target.day) : "");
+    if (target.per_d) add_both(on(*target.per_d));
+    if (target.minus_d) add_both(on(*target.minus_d));
   }
   return names;
 }
@@ -97,33 +119,29 @@ std::vector<double> curve_of(const Target& target, const SeriesTable& series) {
 }
 
 double measure_of(const Target& target, std::span<const double> days,
-                  std::span<const double> curve) noexcept {
+                  std::span<const double> curve) {
   if (target.measure == Measure::value) {
     const std::size_t n = record_on(days, target.day);
     return n < days.size() ? curve[n] : not_given;
   }
-  std::size_t first = 0;
-  std::size_t last = days.size();
-  if (target.from_d)
-    while (first < last && days[first] < *target.from_d) ++first;
-  if (target.to_d)
-    while (last > first && days[last - 1] > *target.to_d) --last;
-  if (first == last) return not_given;
-  days = days.subspan(first, last - first);
-  curve = curve.subspan(first, last - first);
+  const std::vector<Record> records = records_within(target, days, curve);
+  if (records.empty()) return not_given;
   switch (target.measure) {
     case Measure::largest:
-      return *std::ranges::max_element(curve);
+      return std::ranges::max_element(records, {}, &Record::value)->value;
     case Measure::smallest:
-      return *std::ranges::min_element(curve);
-    case Measure::mean:
-      return std::accumulate(curve.begin(), curve.end(), 0.0) / static_cast<double>(curve.size());
+      return std::ranges::min_element(records, {}, &Record::value)->value;
+    case Measure::mean: {
+      double sum = 0.0;
+      for (const Record& record : records) sum += record.value;
+      return sum / static_cast<double>(records.size());
+    }
     case Measure::first_day_above:
-      return first_day(days, curve, target.level, 1.0);
+      return first_day(records, target.level, 1.0);
     case Measure::first_day_below:
-      return first_day(days, curve, target.level, -1.0);
+      return first_day(records, target.level, -1.0);
     default:
-      return days[static_cast<std::size_t>(std::ranges::max_element(curve) - curve.begin())];
+      return std::ranges::max_element(records, {}, &Record::value)->day;
   }
 }
 

@@ -97,7 +97,8 @@ struct Target {
 /// targets.
 std::vector<Target> read_targets(const Config& config);
 
-/// What targets need collected, "donor_alive@30" or "t_cells", each once.
+/// What targets need collected, "donor_alive@30" or "t_cells", each once: with the days on which
+/// there must be a record.
 std::vector<std::string> readouts_of(std::span<const Target> targets);
 
 /// Names of the readouts that targets are read off, without days, each once.
@@ -112,10 +113,11 @@ double binomial_error(std::int64_t successes, std::int64_t n) noexcept;
 /// `per_d` or less that on `minus_d`. Throws InputError if the series has no such column.
 std::vector<double> curve_of(const Target& target, const SeriesTable& series);
 
-/// The target's measure of such a curve, before it is compared with another experiment. NaN if no
-/// record is on the day or within the days; +infinity for a level that is never passed.
+/// The target's measure of such a curve, before it is compared with another experiment. Of a span
+/// of days, records whose value is NaN are passed over: a ratio to nothing, as before an injection.
+/// NaN if no record is left, or none is on the day; +infinity for a level that is never passed.
 double measure_of(const Target& target, std::span<const double> days,
-                  std::span<const double> curve) noexcept;
+                  std::span<const double> curve);
 
 /// The target's counterpart: the measure divided by `reference`, the mean measure of the experiment
 /// `per_experiment`, or less that of `minus_experiment`; or 1 and 0 for an event that occurred or

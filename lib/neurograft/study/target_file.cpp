@@ -200,6 +200,7 @@ class EntryRules {
       refuse(key, "a binomial target has successes and n instead");
     }
     if (given_.is_given("above")) refuse("below", "the event is above or below, not both");
+    if (entry_.statistic != "mean") refuse("statistic", "of events the share is taken");
     if (given_.is_given("successes") && entry_.successes < 0) {
       config_.reject(address_, "successes", "must be >= 0");
     } else if (given_.is_given("n") && entry_.successes > entry_.n && entry_.n > 0) {

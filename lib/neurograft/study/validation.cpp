@@ -29,6 +29,17 @@ bool comes_before(const Validation& a, const Validation& b) {
   return std::pair(number_in(a.id), a.id) < std::pair(number_in(b.id), b.id);
 }
 
+// In the order of their names, on every file system.
+std::vector<fs::path> configs_in(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".toml") paths.push_back(entry.path());
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
 // The measure of every run of an experiment that is done.
 std::vector<double> measures(const Target& target, const Experiment& experiment,
                              const RunStore& store) {
@@ -118,6 +129,10 @@ Validation read_validation(const fs::path& path) {
   validation.id = reader.text("id").value_or("");
   validation.title = reader.text("title").value_or("");
   validation.about = reader.text("about").value_or("");
+  if (reader.has("id") && !is_folder_name(validation.id)) {
+    reader.complain("id", "id = \"" + validation.id + "\"", "must be letters, digits, _ and -",
+                    "a folder is named after it");
+  }
   const std::int64_t seed = reader.whole("seed", 0).value_or(1);
   validation.experiments = read_experiments(reader, file, seed, Cohorts::allowed, problems);
   if (validation.experiments.empty()) reader.complain("", "no [[experiment]] entries");
@@ -128,19 +143,17 @@ Validation read_validation(const fs::path& path) {
 }
 
 std::vector<Validation> read_validations(const fs::path& folder) {
-  std::error_code ignored;
   std::vector<Problem> problems;
   std::vector<Validation> found;
   std::map<std::string, std::string> ids;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (entry.path().extension() != ".toml") continue;
+  for (const fs::path& path : configs_in(folder)) {
     try {
-      const Config config = Config::from_file(entry.path());
+      const Config config = Config::from_file(path);
       if (config.root().find("id") == nullptr) continue;  // a config or a file of targets
-      found.push_back(read_validation(entry.path()));
-      const auto [other, is_new] = ids.emplace(found.back().id, entry.path().string());
+      found.push_back(read_validation(path));
+      const auto [other, is_new] = ids.emplace(found.back().id, path.string());
       if (!is_new) {
-        problems.push_back({entry.path().string(), "id = \"" + found.back().id + "\"",
+        problems.push_back({path.string(), "id = \"" + found.back().id + "\"",
                             "that is the id of " + other->second, ""});
       }
     } catch (const InputError& error) {
@@ -183,7 +196,8 @@ Interval wilson_interval(double successes, double n) noexcept {
   const double middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
   const double half =
       normal_quantile / (1.0 + z2 / n) * std::sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n));
-  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+  // Exact at its ends, so that a share of 0 lies in the interval of none, and 1 in that of all.
+  return {successes <= 0.0 ? 0.0 : middle - half, successes >= n ? 1.0 : middle + half};
 }
 
 Interval measured_interval(const Target& target) noexcept {

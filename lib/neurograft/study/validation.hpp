@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ namespace neurograft {
 /// One file of experiments on one question: a TOML with `id`, `title`, `about`, `seed` and
 /// [[experiment]] entries (see `read_experiments`).
 struct Validation {
-  std::string id;     ///< "V5"
+  std::string id;     ///< "V5"; a folder is named after it
   std::string title;  ///< a line
   std::string about;  ///< what it asks and what its parameters are; may be empty
   std::filesystem::path file;
@@ -47,15 +48,18 @@ enum class Verdict {
   open,  ///< the model's interval reaches into what was measured, its mean does not; or no result
 };
 
+inline constexpr Interval no_interval{std::numeric_limits<double>::quiet_NaN(),
+                                      std::numeric_limits<double>::quiet_NaN()};
+
 /// What the model gives for one target.
 struct TargetResult {
   const Experiment* experiment = nullptr;
   const Target* target = nullptr;
-  std::vector<double> values;  ///< one for each run that is done, 1 and 0 for an event
-  std::size_t failed = 0;      ///< runs without a value
-  MeanEstimate mean;           ///< over runs, with 95 % interval: Student's, of a share Wilson's
-  Interval runs;               ///< 95 % of runs lie within; of an event 0 to 1
-  Interval measured;           ///< 95 % interval of the experiment, or the bounds
+  std::vector<double> values;   ///< one for each run that is done, 1 and 0 for an event
+  std::size_t failed = 0;       ///< runs without a value
+  MeanEstimate mean;            ///< over runs, with 95 % interval: Student's, of a share Wilson's
+  Interval runs = no_interval;  ///< 95 % of runs lie within; NaN if not all have a finite value
+  Interval measured;            ///< 95 % interval of the experiment, or the bounds
   Verdict verdict = Verdict::open;
 };
 

@@ -14,6 +14,11 @@ namespace fs = std::filesystem;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+bool is_drawn(const Target& target) {
+  if (target.statistic != Statistic::mean) return false;
+  return target.measure == Measure::value || (!target.is_event() && target.reference().empty());
+}
+
 // What makes two targets points of one picture.
 auto identity(const Target& target) {
   return std::tie(target.readout, target.per, target.per_d, target.minus_d, target.per_experiment,
@@ -24,7 +29,9 @@ std::string title_of(const Target& target) {
   std::string title = target.readout;
   if (!target.per.empty()) title += " / " + target.per;
   if (target.per_d) title += fmt::format(", relative to day {:g}", *target.per_d);
+  if (target.minus_d) title += fmt::format(", less that of day {:g}", *target.minus_d);
   if (!target.per_experiment.empty()) title += ", relative to " + target.per_experiment;
+  if (!target.minus_experiment.empty()) title += ", less " + target.minus_experiment;
   if (target.below) return fmt::format("share of runs with {} < {:g}", title, *target.below);
   if (target.above) return fmt::format("share of runs with {} > {:g}", title, *target.above);
   return title;
@@ -95,7 +102,21 @@ CurveBand band_of(const Target& target, const Experiment& experiment, const Curv
   return band;
 }
 
-CurvePoint point_of(const Target& target, const Experiment& experiment) {
+CurveBand read_band(const Target& target, const Experiment& experiment,
+                    const Validation& validation, const fs::path& folder) {
+  Curves reference;
+  if (!target.reference().empty()) {
+    const auto other =
+        std::ranges::find(validation.experiments, target.reference(), &Experiment::name);
+    reference = read_curves(target, *other, store_of(folder, validation, *other));
+  }
+  const Curves own = read_curves(target, experiment, store_of(folder, validation, experiment));
+  return band_of(target, experiment, own, reference);
+}
+
+// `days`: those of the experiment's records.
+CurvePoint point_of(const Target& target, const Experiment& experiment,
+                    const std::vector<double>& days) {
   const Interval measured = measured_interval(target);
   const double middle = std::isfinite(measured.low) && std::isfinite(measured.high)
                             ? 0.5 * (measured.low + measured.high)
@@ -110,8 +131,9 @@ CurvePoint point_of(const Target& target, const Experiment& experiment) {
     case Measure::first_day_below:
       return {experiment.name, value, target.level, measured, {target.level, target.level}};
     default: {  // of a span of days
-      const Interval days{target.from_d.value_or(nan), target.to_d.value_or(nan)};
-      return {experiment.name, 0.5 * (days.low + days.high), value, days, measured};
+      const Interval span{target.from_d.value_or(days.empty() ? nan : days.front()),
+                          target.to_d.value_or(days.empty() ? nan : days.back())};
+      return {experiment.name, 0.5 * (span.low + span.high), value, span, measured};
     }
   }
 }
@@ -122,8 +144,8 @@ std::vector<CurvePanel> curves_of(const Validation& validation, const fs::path& 
   std::vector<CurvePanel> panels;
   std::vector<const Target*> first;  // of each panel
   for (const Experiment& experiment : validation.experiments) {
-    const RunStore store = store_of(folder, validation, experiment);
     for (const Target& target : experiment.targets) {
+      if (!is_drawn(target)) continue;
       const auto known = std::ranges::find_if(
           first, [&](const Target* one) { return identity(*one) == identity(target); });
       const auto index = static_cast<std::size_t>(known - first.begin());
@@ -131,20 +153,13 @@ std::vector<CurvePanel> curves_of(const Validation& validation, const fs::path& 
         first.push_back(&target);
         panels.push_back({title_of(target), target.is_event(), {}, {}});
       }
-      CurvePanel& panel = panels[index];
-      panel.points.push_back(point_of(target, experiment));
-      if (std::ranges::find(panel.bands, experiment.name, &CurveBand::experiment) !=
-          panel.bands.end()) {
-        continue;
+      std::vector<CurveBand>& bands = panels[index].bands;
+      auto band = std::ranges::find(bands, experiment.name, &CurveBand::experiment);
+      if (band == bands.end()) {
+        bands.push_back(read_band(target, experiment, validation, folder));
+        band = bands.end() - 1;
       }
-      Curves reference;
-      if (!target.reference().empty()) {
-        const auto other =
-            std::ranges::find(validation.experiments, target.reference(), &Experiment::name);
-        reference = read_curves(target, *other, store_of(folder, validation, *other));
-      }
-      panel.bands.push_back(
-          band_of(target, experiment, read_curves(target, experiment, store), reference));
+      panels[index].points.push_back(point_of(target, experiment, band->days));
     }
   }
   return panels;

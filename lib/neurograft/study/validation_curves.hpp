@@ -38,7 +38,8 @@ struct CurvePanel {
   std::vector<CurvePoint> points;
 };
 
-/// The pictures of a validation, from the runs that are done.
+/// The pictures of a validation, from the runs that are done. Left out are targets that are no
+/// point of a curve: standard deviations, and events or ratios of what is read off a span of days.
 std::vector<CurvePanel> curves_of(const Validation& validation,
                                   const std::filesystem::path& folder);
 

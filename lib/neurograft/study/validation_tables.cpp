@@ -20,6 +20,13 @@ std::string shown(const Interval& interval) {
   return shown(interval.low) + " to " + shown(interval.high);
 }
 
+// A bar would end the cell of a table.
+std::string cell(const std::string& text) {
+  std::string safe;
+  for (const char c : text) safe += c == '|' ? std::string("\\|") : std::string(1, c);
+  return safe;
+}
+
 std::string measured_text(const TargetResult& result) {
   const Target& target = *result.target;
   if (target.kind == TargetKind::bounds) {
@@ -77,13 +84,14 @@ std::string markdown_of_results(const std::vector<TargetResult>& results) {
       "|---|---|---|---|---|---|---|\n";
   for (const TargetResult& result : results) {
     const Target& target = *result.target;
-    const std::string spread = target.is_event() || result.values.size() < 2
+    const bool has_none = target.is_event() || result.values.size() < 2;
+    const std::string spread = has_none || std::isnan(result.runs.low)
                                    ? "-"
                                    : shown(Interval{result.runs.low, result.runs.high});
     const std::string verdict =
         result.verdict == Verdict::miss ? "**miss**" : std::string(to_string(result.verdict));
     text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", result.experiment->name,
-                        target.name, measured_text(result), model_text(result), spread,
+                        cell(target.name), measured_text(result), model_text(result), spread,
                         result.values.size(), verdict);
   }
   return text;

@@ -273,6 +273,31 @@ TEST_CASE("an LPC lesion has its volume at every voxel size, and myelin becomes 
   }
 }
 
+TEST_CASE("an LPC lesion is toxic: it marks whole voxels, and nothing keeps them inflamed") {
+  World world = small_world();
+  fill_tissue(world);
+  Insult lpc = insult("lpc", 2.0);
+  lpc.site_mm = {6.5, 4.5, 3.5};
+  lpc.radius_mm = 1.2;
+  Simulation simulation = simulate({.insults = {lpc}}, world);
+  simulation.run_until(1.0);
+  CHECK(tissue_sum(simulation.world(), "lesion_kind") == 0.0);
+  simulation.run_until(3.0);
+  NamedArrays& tissue = simulation.world().tissue();
+  const auto of = [&](const char* name) { return tissue[tissue.find(name)]; };
+  std::size_t marked = 0;
+  for (std::size_t v = 0; v < simulation.world().grid().parenchyma_size(); ++v) {
+    if (of("lesion_id")[v] == 0.0) {
+      CHECK(of("lesion_kind")[v] == static_cast<double>(LesionKind::none));
+      continue;
+    }
+    ++marked;
+    CHECK(of("lesion_kind")[v] == static_cast<double>(LesionKind::toxic));
+    CHECK(of("lesion_onset_d")[v] == 2.0);
+  }
+  CHECK(marked == 7);  // the middle voxel and its six neighbours by a face
+}
+
 TEST_CASE("wrong events are refused, all at once, before the run") {
   CHECK(problems_of({}) == 0);
   Injection off_tick = injection("icv", 10, 0.01);
@@ -292,6 +317,9 @@ TEST_CASE("wrong events are refused, all at once, before the run") {
   CHECK(problems_of({.injections = {off_tick, before, outside}}) == 3);
   CHECK(problems_of({.lesions = {{0.0, 0.0, 1, LesionKind::active, {4000}}}}) == 1);
   CHECK(problems_of({.lesions = {{0.0, 0.0, 0, LesionKind::active, {4}}}}) == 1);
+  CHECK(problems_of({.lesions = {{0.0, 0.0, 1, LesionKind::none, {4}}}}) == 1);
+  CHECK(problems_of({.lesions = {{0.0, 0.0, 1, LesionKind::toxic, {4}}}}) == 1);
+  CHECK(problems_of({.lesions = {{0.0, 0.0, 1, LesionKind::remyelinated, {4}}}}) == 0);
   Insult tiny = insult("lpc");
   tiny.site_mm = {6.5, 4.5, 3.5};
   tiny.radius_mm = 0.1;

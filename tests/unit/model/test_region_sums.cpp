@@ -15,8 +15,8 @@ TEST_CASE("sums over regions are those of a plain loop, for any number of thread
   std::vector<double> kind(voxels), value(voxels);
   for (std::size_t v = 0; v < voxels; ++v) {
     // Runs that lie across the border of a block among them.
-    kind[v] = v % 4096 > 4000 || v % 4096 < 90 ? 1.0 + static_cast<double>(v / 4096 % 4)
-              : v % 97 == 0                    ? 3.0
+    kind[v] = v % 4096 > 4000 || v % 4096 < 90 ? 5.0 - static_cast<double>(v / 4096 % 4)
+              : v % 97 == 0                    ? 1.0
                                                : 0.0;
     value[v] = static_cast<double>(v % 13);
   }
@@ -33,6 +33,7 @@ TEST_CASE("sums over regions are those of a plain loop, for any number of thread
     add(region_all_lesions, v);
     add(region_all_lesions + static_cast<std::size_t>(kind[v]), v);
   }
+  for (std::size_t region = 0; region < region_count; ++region) CHECK(plain.voxels[region] > 0.0);
   for (const int threads : {1, 3}) {
     const RegionSums sums = over_regions(world, kind, Threads{threads},
                                          [&](std::size_t begin, std::size_t end, double* out) {

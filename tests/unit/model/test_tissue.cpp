@@ -299,6 +299,25 @@ TEST_CASE("tissue: chronic inactive lesions hardly remyelinate in a year, active
   CHECK(run.array("myelin_remyelinated")[active] > 0.8);
 }
 
+TEST_CASE("tissue: a toxic lesion has no drive of its own, an active one has") {
+  const auto after = [](LesionKind kind) {
+    Run run(bar(4, 1.0));
+    run.demyelinate(white_at(run.world, 1), kind);
+    run.days(20);
+    std::ranges::fill(run.array("lesion_kind"), 0.0);  // the one thing that must differ
+    return run;
+  };
+  Run toxic = after(LesionKind::toxic);
+  const Run unmarked = after(LesionKind::none);
+  for (std::size_t i = 0; i < toxic.world.tissue().entries().size(); ++i) {
+    CHECK(toxic.world.tissue().entries()[i].values == unmarked.world.tissue().entries()[i].values);
+  }
+  const VoxelIndex v = white_at(toxic.world, 1);
+  Run active = after(LesionKind::active);
+  CHECK(active.array("microglia_inflammatory")[v] >
+        2.0 * toxic.array("microglia_inflammatory")[v] + 1.0);
+}
+
 TEST_CASE("tissue: a toxin kills by its whole exposure, whatever the steps") {
   const auto left = [](int days_a_step) {
     Run run(bar(2, 1.0));

@@ -237,3 +237,37 @@ TEST_CASE("targets are ratios and shares of events too") {
     CHECK(result.simulated[n][1] == 1.0);
   }
 }
+
+TEST_CASE("a target is compared with the mean of another experiment for the same proposal") {
+  const test::Folder folder("calibration_reference");
+  folder.write("base.toml", "[brain]\nsource = \"patch\"\n");
+  folder.write("targets.toml",
+               target("donor_alive", 0.4, 0.1, "at_d = 30\nper_experiment = \"control\"\n") +
+                   target("donor_alive", -50, 9, "at_d = 30\nminus_experiment = \"control\"\n"));
+  const Calibration calibration = read_calibration(folder.write(
+      "c.toml",
+      "[[experiment]]\nname = \"graft\"\nbase = \"base.toml\"\ntargets = \"targets.toml\"\n"
+      "[[experiment]]\nname = \"control\"\nbase = \"base.toml\"\nreplicates = 2\n"
+      "[[axis]]\nkey = \"graft.viability\"\n"
+      "random = {kind = \"uniform\", lowest = 0.1, highest = 1.0}\n"
+      "[calibration]\nparticles = 8\nmost_generations = 2\n"));
+  const auto do_plan = [](const Plan& plan, const RunStore& store) {
+    for (const PlannedRun* run : plan.results()) {
+      const double viability = set_in(*run, "graft.viability");
+      const double alive = store.folder().filename() == "control"
+                               ? 200.0 * viability + (run->replicate == 0 ? 0.0 : 10.0)
+                               : 100.0 * viability;
+      test::write_run(store.results(*run), {0.0, 30.0}, {{"donor_alive", {100.0, alive}}});
+    }
+    return true;
+  };
+  const CalibrationResult result = calibrate(calibration, folder / "out", do_plan, {});
+  CHECK(result.finished);
+  for (std::size_t n = 0; n < result.simulated.size(); ++n) {
+    const double viability = result.population.parameters[n].at(0);
+    const double control = 200.0 * viability + 5.0;
+    REQUIRE(result.simulated[n].size() == 2);
+    CHECK(result.simulated[n][0] == doctest::Approx(100.0 * viability / control).epsilon(1e-12));
+    CHECK(result.simulated[n][1] == doctest::Approx(100.0 * viability - control).epsilon(1e-12));
+  }
+}

@@ -134,6 +134,39 @@ TEST_CASE("experiments have names, each once, that can be folders") {
         "c.toml:1: unknown key \"base\" in the calibration\n"
         "c.toml:2: unknown key \"targets\" in the calibration");
   CHECK(files.problems(experiment("a", "seed = 3\n") + prior) ==
-        "c.toml:5: seed = 3 (all experiments have the seed of the calibration); put it at the head "
-        "of the file");
+        "c.toml:5: seed = 3 (all experiments of a file have the same); put it at the head of the "
+        "file");
+}
+
+TEST_CASE("a target may refer to another experiment of the calibration, and to no other") {
+  const Files files;
+  files.folder().write("compared.toml",
+                       "[[target]]\nreadout = \"donor_alive\"\nat_d = 30\nvalue = 5\nerror = 1\n"
+                       "source = \"Author 2020\"\nper_experiment = \"control\"\n");
+  const std::string compared = "base = \"base.toml\"\ntargets = \"compared.toml\"\n";
+  const std::string control = "[[experiment]]\nname = \"control\"\nbase = \"base.toml\"\n";
+  const Calibration calibration =
+      files.read("[[experiment]]\nname = \"a\"\n" + compared + control + prior);
+  REQUIRE(calibration.experiments.size() == 2);
+  CHECK(calibration.experiments[1].targets.empty());
+  CHECK(calibration.experiments[1].study.collect == std::vector<std::string>{"donor_alive@30"});
+  CHECK(files.problems(compared + prior) ==
+        "c.toml: target \"donor_alive, day 30\" of runs refers to experiment \"control\" (there is "
+        "none of that name)");
+  CHECK(files.problems(control + prior) ==
+        "c.toml: no experiment has targets (there is nothing to fit to); targets = "
+        "\"targets.toml\"");
+}
+
+TEST_CASE("an experiment of a calibration has no cohort, and no target is a standard deviation") {
+  const Files files;
+  CHECK(files.problems(experiment("a", "samples = 3\n") + prior) ==
+        "c.toml:5: unknown key \"samples\" in [[experiment]]");
+  files.folder().write("sd.toml",
+                       "[[target]]\nreadout = \"donor_alive\"\nat_d = 30\nvalue = 5\nerror = 1\n"
+                       "source = \"Author 2020\"\nstatistic = \"sd\"\n");
+  CHECK(
+      files.problems("base = \"base.toml\"\ntargets = \"sd.toml\"\n" + prior) ==
+      "c.toml: target \"donor_alive, day 30\" is a standard deviation (only means over replicates "
+      "are fitted)");
 }
