@@ -2,6 +2,7 @@
 #include <memory>
 
 #include <neurograft/study/calibration.hpp>
+#include <neurograft/study/results.hpp>
 
 #include "commands.hpp"
 #include "stop_signal.hpp"
@@ -15,9 +16,12 @@ int execute(const std::string& file, StudyRunArguments arguments) {
   catch_stop_signals();
   const Calibration calibration = read_calibration(file);
   const std::filesystem::path folder = arguments.folder_asked();
+  const auto proposals = propose(calibration.priors(), Population{}, calibration.options);
+  for (const Experiment& experiment : calibration.experiments) {
+    check_readouts(plan_of(calibration, experiment, {proposals.front()}), Wanted::one_number);
+  }
   if (arguments.dry_run) {
     // Later generations follow from the first; each has the runs of the particles not kept.
-    const auto proposals = propose(calibration.priors(), Population{}, calibration.options);
     const std::size_t later = calibration.options.particles - kept_particles(calibration.options);
     for (const Experiment& experiment : calibration.experiments) {
       fmt::print("{}, first generation\n{}", experiment.name,
@@ -43,6 +47,14 @@ int execute(const std::string& file, StudyRunArguments arguments) {
   const CalibrationResult result = calibrate(calibration, folder, do_plan, told);
   if (!result.finished) return stopped_by_signal;
   say_written(write_calibration_tables(calibration, result, folder));
+  if (result.population.acceptance > calibration.options.stop_acceptance) {
+    fmt::print(
+        stderr,
+        "not settled: in generation {} {:.0f} % of proposals still came nearer to the targets "
+        "(stop_acceptance = {:g}); most_generations = {} ended it\n",
+        result.population.generation, 100.0 * result.population.acceptance,
+        calibration.options.stop_acceptance, calibration.options.most_generations);
+  }
   return code;
 }
 

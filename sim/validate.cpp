@@ -111,12 +111,10 @@ struct Tally {
 void tell(const Validation& validation, const std::vector<TargetResult>& results, Tally& tally) {
   fmt::print("{}  {}\n", validation.id, validation.title);
   for (const TargetResult& result : results) {
-    fmt::print(
-        "  {:<5} {:<24} {:<46} measured {:.4g} to {:.4g}, model {:.4g} ({:.4g} to {:.4g}), {} "
-        "runs\n",
-        to_string(result.verdict), result.experiment->name, result.target->name,
-        result.measured.low, result.measured.high, result.mean.mean, result.mean.low,
-        result.mean.high, result.values.size());
+    fmt::print("  {:<5} {:<24} {}: measured {}, model {}, {} {}\n", to_string(result.verdict),
+               result.experiment->name, result.target->name, measured_text(result),
+               model_text(result), result.values.size(),
+               result.values.size() == 1 ? "run" : "runs");
     (result.verdict == Verdict::pass   ? tally.pass
      : result.verdict == Verdict::miss ? tally.miss
                                        : tally.open) += 1;
@@ -141,7 +139,7 @@ std::vector<Work> plan_all(const std::vector<Validation>& validations, const fs:
         const RunStore store = store_of(folder, validation, experiment);
         const Plan plan = plan_of(experiment);
         const StateCounts counts = count_states(store, plan);
-        if (counts.done < counts.all()) check_readouts(plan);
+        if (counts.done < counts.all()) check_readouts(plan, Wanted::one_number);
         all.push_back({name, store, plan});
       } catch (const InputError& error) {
         for (Problem problem : error.problems()) {
@@ -172,6 +170,21 @@ int do_runs(const std::vector<Work>& all, const StudyRunArguments& arguments) {
   return code;
 }
 
+// The rows of validations that this command line did not ask for stay in the table.
+CsvTable with_others(CsvTable table, const fs::path& folder,
+                     const std::vector<Validation>& validations) {
+  const fs::path path = folder / "validation.csv";
+  if (!fs::exists(path)) return table;
+  const CsvTable before = read_csv(path);
+  if (before.header != table.header) return table;
+  for (const std::vector<std::string>& row : before.rows) {
+    if (std::ranges::find(validations, row.front(), &Validation::id) == validations.end()) {
+      table.rows.push_back(row);
+    }
+  }
+  return table;
+}
+
 int execute(const ValidateArguments& arguments) {
   catch_stop_signals();
   const std::vector<Validation> validations = asked_for(arguments);
@@ -189,7 +202,7 @@ int execute(const ValidateArguments& arguments) {
     tell(one, results, tally);
     write_text_durably(folder / (one.id + ".svg"), svg_of(curves_of(one, folder)));
   }
-  write_text_durably(folder / "validation.csv", to_csv(all));
+  write_text_durably(folder / "validation.csv", to_csv(with_others(all, folder, validations)));
   if (!arguments.page.empty()) write_page(arguments.page, validations, folder);
   fmt::print("{} pass, {} miss, {} open; tables and pictures in {}\n", tally.pass, tally.miss,
              tally.open, folder.string());

@@ -315,8 +315,23 @@ void write_checkpoint(const std::filesystem::path& path, const World& world, con
   }
 }
 
+namespace {
+
+// Whoever names the results of a run where its checkpoint is asked for is told so.
+void require_checkpoint(const std::filesystem::path& path) {
+  try {
+    require_seal(path);
+  } catch (const IoError&) {
+    if (path.extension() != ".h5") throw;
+    throw IoError(Problem{path.string(), "is no checkpoint", "it is the results of a run",
+                          "its state is in " + path.string() + ".ckpt while it is not complete"});
+  }
+}
+
+}  // namespace
+
 CheckpointHeader read_checkpoint_header(const std::filesystem::path& path) {
-  require_seal(path);
+  require_checkpoint(path);
   return read_header(Hdf5File(path, Hdf5File::Mode::read));
 }
 
@@ -342,7 +357,7 @@ void require_same_run(const std::filesystem::path& path, const CheckpointHeader&
 
 CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world,
                                  Adoption adoption) {
-  require_seal(path);
+  require_checkpoint(path);
   const Hdf5File file(path, Hdf5File::Mode::read);
   const CheckpointHeader header = read_header(file);
   Comparison comparison(file, adoption);

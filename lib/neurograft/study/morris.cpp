@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/study/draws.hpp>
@@ -60,6 +63,21 @@ void check(const UnitPoints& points, std::span<const double> outputs) {
   check_finite(where, outputs);
 }
 
+// A point of levels, and one after each step of half the range, every input once.
+std::vector<std::vector<std::uint32_t>> draw_trajectory(std::size_t dimensions,
+                                                        std::uint32_t levels,
+                                                        StreamEngine& engine) {
+  std::vector<std::uint32_t> level(dimensions);
+  const std::uint32_t half = levels / 2;
+  for (std::uint32_t& k : level) k = draw_below(levels, engine);
+  std::vector<std::vector<std::uint32_t>> points{level};
+  for (const std::uint32_t d : random_order(static_cast<std::uint32_t>(dimensions), engine)) {
+    level[d] = level[d] < half ? level[d] + half : level[d] - half;
+    points.push_back(level);
+  }
+  return points;
+}
+
 }  // namespace
 
 UnitPoints morris_design(std::size_t trajectories, std::size_t dimensions, std::uint32_t levels,
@@ -75,18 +93,24 @@ UnitPoints morris_design(std::size_t trajectories, std::size_t dimensions, std::
   UnitPoints points{dimensions, {}};
   points.values.reserve(trajectories * (dimensions + 1) * dimensions);
   const Stream stream = design_stream(seed, DesignDraw::morris_trajectory);
-  std::vector<std::uint32_t> level(dimensions);
-  const std::uint32_t half = levels / 2;
-  const auto add_point = [&] {
-    for (const std::uint32_t k : level) points.values.push_back((k + 0.5) / levels);
-  };
+  std::set<std::vector<std::vector<std::uint32_t>>> drawn;
   for (std::uint32_t t = 0; t < trajectories; ++t) {
     StreamEngine engine = stream.engine(t);
-    for (std::uint32_t& k : level) k = draw_below(levels, engine);
-    add_point();
-    for (const std::uint32_t d : random_order(static_cast<std::uint32_t>(dimensions), engine)) {
-      level[d] = level[d] < half ? level[d] + half : level[d] - half;
-      add_point();
+    std::vector<std::vector<std::uint32_t>> trajectory =
+        draw_trajectory(dimensions, levels, engine);
+    // The same points once more, if only walked backwards, would tell nothing new. A grid may have
+    // no others left.
+    constexpr int tries = 200;
+    const auto is_new = [&] {
+      auto sorted = trajectory;
+      std::ranges::sort(sorted);
+      return drawn.insert(std::move(sorted)).second;
+    };
+    for (int n = 0; !is_new() && n < tries; ++n) {
+      trajectory = draw_trajectory(dimensions, levels, engine);
+    }
+    for (const std::vector<std::uint32_t>& point : trajectory) {
+      for (const std::uint32_t k : point) points.values.push_back((k + 0.5) / levels);
     }
   }
   return points;

@@ -103,7 +103,7 @@ std::string why_no_record(const Plan& plan, const ResolvedConfig& config, double
 
 }  // namespace
 
-void check_readouts(const Plan& plan) {
+void check_readouts(const Plan& plan, Wanted form) {
   const std::vector<const PlannedRun*> runs = plan.results();
   if (plan.collect.empty() || runs.empty()) return;
   const Scenario scenario = prepare(config_of(plan, *runs.front()));
@@ -138,9 +138,14 @@ void check_readouts(const Plan& plan) {
     if (!has_parts) {
       problem.why = "only a readout of one number, or of labelled parts, makes a column";
       problems.push_back(std::move(problem));
-    } else if (dot != std::string::npos &&
-               std::ranges::find(readout.dimensions[0].labels, name.substr(dot + 1)) ==
-                   readout.dimensions[0].labels.end()) {
+    } else if (dot == std::string::npos) {
+      if (form == Wanted::columns) continue;
+      problem.what = "readout \"" + name + "\" has parts";
+      problem.why = "one number is compared";
+      problem.hint = "name one of them, as in " + name + "." + readout.dimensions[0].labels[0];
+      problems.push_back(std::move(problem));
+    } else if (std::ranges::find(readout.dimensions[0].labels, name.substr(dot + 1)) ==
+               readout.dimensions[0].labels.end()) {
       problem.why = fmt::format("its parts are {}", fmt::join(readout.dimensions[0].labels, ", "));
       problems.push_back(std::move(problem));
     }

@@ -36,8 +36,14 @@ struct StudyResults {
   std::vector<RunRow> rows;  ///< in the order of the plan
 };
 
+/// What a name to collect may stand for.
+enum class Wanted {
+  columns,    ///< one number a record, or all labelled parts of a readout
+  one_number  ///< as a target is compared with
+};
+
 /// Throws InputError for readouts to collect that the first run of the plan will not have.
-void check_readouts(const Plan& plan);
+void check_readouts(const Plan& plan, Wanted wanted = Wanted::columns);
 
 /// Reads what the plan wants to collect off every run that is done. Throws InputError for readouts
 /// that a run does not have, IoError.

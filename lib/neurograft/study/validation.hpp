@@ -83,6 +83,11 @@ std::string markdown_of_results(const std::vector<TargetResult>& results);
 
 std::string_view to_string(Verdict verdict) noexcept;
 
+/// What was measured and what the model gives, as people read it: "0.692 (0.424 to 0.873)", "at most
+/// 0.1", "some runs never".
+std::string measured_text(const TargetResult& result);
+std::string model_text(const TargetResult& result);
+
 /// A page with `body` in place of what stood between the lines `<!-- begin ID -->` and
 /// `<!-- end ID -->`. Throws InputError, with the page's name, if they are not there.
 std::string with_results(const std::string& page, const std::string& page_name,

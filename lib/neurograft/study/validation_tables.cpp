@@ -9,15 +9,15 @@ namespace neurograft {
 namespace {
 
 // As people read it: four digits, and words for what is not a number.
-std::string shown(double x) {
+std::string rounded(double x) {
   if (std::isnan(x)) return "-";
   if (std::isinf(x)) return x > 0.0 ? "never" : "-";
   if (x != 0.0 && (std::abs(x) < 1e-3 || std::abs(x) >= 1e5)) return fmt::format("{:.2e}", x);
   return fmt::format("{:.3g}", x);
 }
 
-std::string shown(const Interval& interval) {
-  return shown(interval.low) + " to " + shown(interval.high);
+std::string rounded(const Interval& interval) {
+  return rounded(interval.low) + " to " + rounded(interval.high);
 }
 
 // A bar would end the cell of a table.
@@ -27,25 +27,25 @@ std::string cell(const std::string& text) {
   return safe;
 }
 
+}  // namespace
+
 std::string measured_text(const TargetResult& result) {
   const Target& target = *result.target;
   if (target.kind == TargetKind::bounds) {
-    if (target.at_least && target.at_most) return shown(result.measured);
-    return target.at_least ? "at least " + shown(*target.at_least)
-                           : "at most " + shown(*target.at_most);
+    if (target.at_least && target.at_most) return rounded(result.measured);
+    return target.at_least ? "at least " + rounded(*target.at_least)
+                           : "at most " + rounded(*target.at_most);
   }
-  return fmt::format("{} ({})", shown(target.value), shown(result.measured));
+  return fmt::format("{} ({})", rounded(target.value), rounded(result.measured));
 }
 
 std::string model_text(const TargetResult& result) {
   if (result.values.empty()) return "no run";
   if (!std::isfinite(result.mean.mean)) return "some runs never";
-  if (!std::isfinite(result.mean.low)) return shown(result.mean.mean);
-  return fmt::format("{} ({})", shown(result.mean.mean),
-                     shown(Interval{result.mean.low, result.mean.high}));
+  if (!std::isfinite(result.mean.low)) return rounded(result.mean.mean);
+  return fmt::format("{} ({})", rounded(result.mean.mean),
+                     rounded(Interval{result.mean.low, result.mean.high}));
 }
-
-}  // namespace
 
 std::string_view to_string(Verdict verdict) noexcept {
   switch (verdict) {
@@ -87,7 +87,7 @@ std::string markdown_of_results(const std::vector<TargetResult>& results) {
     const bool has_none = target.is_event() || result.values.size() < 2;
     const std::string spread = has_none || std::isnan(result.runs.low)
                                    ? "-"
-                                   : shown(Interval{result.runs.low, result.runs.high});
+                                   : rounded(Interval{result.runs.low, result.runs.high});
     const std::string verdict =
         result.verdict == Verdict::miss ? "**miss**" : std::string(to_string(result.verdict));
     text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", result.experiment->name,
