@@ -83,8 +83,8 @@ std::string markdown_of_results(const std::vector<TargetResult>& results);
 
 std::string_view to_string(Verdict verdict) noexcept;
 
-/// What was measured and what the model gives, as people read it: "0.692 (0.424 to 0.873)", "at most
-/// 0.1", "some runs never".
+/// What was measured and what the model gives, as people read it: "0.692 (0.424 to 0.873)", "at
+/// most 0.1", "some runs never".
 std::string measured_text(const TargetResult& result);
 std::string model_text(const TargetResult& result);
 
