@@ -86,20 +86,37 @@ void check_page(const std::string& page, const std::vector<Validation>& validati
   for (const Validation& one : validations) with_results(text, page, one.id, "");
 }
 
+// What the runs of a validation have come to.
+struct Outcome {
+  const Validation* validation = nullptr;
+  std::vector<TargetResult> results;
+  std::string picture;  ///< SVG
+  std::string ledger;
+};
+
+std::vector<Outcome> outcomes_of(const std::vector<Validation>& validations,
+                                 const fs::path& folder) {
+  std::vector<Outcome> outcomes;
+  for (const Validation& one : validations) {
+    outcomes.push_back({&one, results_of(one, folder), svg_of(curves_of(one, folder)),
+                        markdown_of_ledger(one, folder)});
+  }
+  return outcomes;
+}
+
 // Tables and pictures into the page, in place of what stood there.
-void write_page(const fs::path& page, const std::vector<Validation>& validations,
-                const fs::path& folder) {
+void write_page(const fs::path& page, const std::vector<Outcome>& outcomes) {
   std::string text = text_of(page);
   const fs::path images = page.parent_path() / "images" / page.stem();
   fs::create_directories(images);
-  for (const Validation& one : validations) {
-    const std::string image = one.id + ".svg";
-    write_text_durably(images / image, svg_of(curves_of(one, folder)));
-    const std::string ledger = markdown_of_ledger(one, folder);
+  for (const Outcome& one : outcomes) {
+    const std::string image = one.validation->id + ".svg";
+    write_text_durably(images / image, one.picture);
+    const std::string ledger = one.ledger.empty() ? "" : one.ledger + "\n";
     text = with_results(
-        text, page.string(), one.id,
-        fmt::format("\n{}\n{}![{}](images/{}/{})\n\n", markdown_of_results(results_of(one, folder)),
-                    ledger.empty() ? "" : ledger + "\n", one.title, page.stem().string(), image));
+        text, page.string(), one.validation->id,
+        fmt::format("\n{}\n{}![{}](images/{}/{})\n\n", markdown_of_results(one.results), ledger,
+                    one.validation->title, page.stem().string(), image));
   }
   write_text_durably(page, text);
 }
@@ -194,16 +211,16 @@ int execute(const ValidateArguments& arguments) {
   if (arguments.runs.dry_run || code == stopped_by_signal) return code;
   CsvTable all;
   Tally tally;
-  for (const Validation& one : validations) {
-    const std::vector<TargetResult> results = results_of(one, folder);
-    const CsvTable table = table_of_results(one, results);
+  const std::vector<Outcome> outcomes = outcomes_of(validations, folder);
+  for (const Outcome& one : outcomes) {
+    const CsvTable table = table_of_results(*one.validation, one.results);
     all.header = table.header;
     all.rows.insert(all.rows.end(), table.rows.begin(), table.rows.end());
-    tell(one, results, tally);
-    write_text_durably(folder / (one.id + ".svg"), svg_of(curves_of(one, folder)));
+    tell(*one.validation, one.results, tally);
+    write_text_durably(folder / (one.validation->id + ".svg"), one.picture);
   }
   write_text_durably(folder / "validation.csv", to_csv(with_others(all, folder, validations)));
-  if (!arguments.page.empty()) write_page(arguments.page, validations, folder);
+  if (!arguments.page.empty()) write_page(arguments.page, outcomes);
   fmt::print("{} pass, {} miss, {} open; tables and pictures in {}\n", tally.pass, tally.miss,
              tally.open, folder.string());
   const bool missed = tally.miss > 0 || (!arguments.quick && tally.open > 0);

@@ -5,17 +5,13 @@
 # order of agents in memory and the C library's choice of code for this processor, and however often
 # the run is stopped, by SIGTERM or by SIGKILL, and resumed.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 neurograft=$(readlink -f "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 config=$work/config.toml
 cp "$2" "$config"  # all runs read the same, whatever happens to the tree meanwhile
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  exit 1
-}
 
 run() {  # name, options
   local name=$1

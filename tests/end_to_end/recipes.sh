@@ -4,6 +4,7 @@
 # The recipes of docs/recipes, and the lines for array jobs in docs/recipes.md, do what they say.
 # Parts whose tool is missing say so and are passed over: GNU parallel, Snakemake.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 neurograft=$(readlink -f "$1")
 root=$(readlink -f "$2")
@@ -14,11 +15,6 @@ recipes=docs/recipes
 study=$recipes/study.toml
 python=/usr/bin/python3
 export PYTHONDONTWRITEBYTECODE=1
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  exit 1
-}
 
 quietly() {  # command; its output is shown if it fails
   "$@" >"$work/log" 2>&1 || {

@@ -4,6 +4,7 @@
 # One small run from start to end: what goes to stdout, what is left on disk, and that stock tools
 # read it.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 neurograft=$(readlink -f "$1")
 config=$(readlink -f "$2")
@@ -12,11 +13,6 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-
-fail() {
-  printf 'FAILED: %s\n' "$*"
-  exit 1
-}
 
 "$neurograft" check "$config" >/dev/null
 "$neurograft" run "$config" -o run.h5 --progress json --summary json >summary 2>progress

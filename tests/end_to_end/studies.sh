@@ -2,6 +2,7 @@
 # Studies as a user runs them: sweeps that are killed, sharded and partly fail; branches; a trial, a
 # screening and a calibration; with the tables that come out of them.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 neurograft=$1
 configs=$2
 python=$3
@@ -9,20 +10,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 trap 'kill %% 2>/dev/null || true; rm -rf "$work"' EXIT
 cd "$work"
-
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-expect_code() {  # code, command...
-  local expected=$1 code=0
-  shift
-  "$@" >out.txt 2>err.txt || code=$?
-  [[ $code -eq $expected ]] || { cat out.txt err.txt >&2; fail "exit $code, not $expected: $*"; }
-}
-expect_text() {  # text, file
-  grep -qF -- "$1" "$2" || { cat "$2" >&2; fail "no \"$1\" in $2"; }
-}
 
 echo "-- a sweep, killed twice on the way"
 cat >sweep.toml <<TOML

@@ -2,25 +2,13 @@
 # The model held against experiments, as a user does it: verdicts and exit codes, a quick look, a
 # page, faults that are told before the first run, and a stop on the way.
 set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 neurograft=$1
 python=$2
 work=$(mktemp -d)
 trap 'kill %% 2>/dev/null || true; rm -rf "$work"' EXIT
 cd "$work"
 
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-expect_code() {  # code, command...
-  local expected=$1 code=0
-  shift
-  "$@" >out.txt 2>err.txt || code=$?
-  [[ $code -eq $expected ]] || { cat out.txt err.txt >&2; fail "exit $code, not $expected: $*"; }
-}
-expect_text() {  # text, file
-  grep -qF -- "$1" "$2" || { cat "$2" >&2; fail "no \"$1\" in $2"; }
-}
 runs_in() {
   find "$1" -name run.h5 | wc -l
 }

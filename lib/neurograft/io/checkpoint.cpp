@@ -322,7 +322,7 @@ void require_checkpoint(const std::filesystem::path& path) {
   try {
     require_seal(path);
   } catch (const IoError&) {
-    if (path.extension() != ".h5") throw;
+    if (path.extension() != ".h5" || !std::filesystem::exists(path)) throw;
     throw IoError(Problem{path.string(), "is no checkpoint", "it is the results of a run",
                           "its state is in " + path.string() + ".ckpt while it is not complete"});
   }

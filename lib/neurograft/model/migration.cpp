@@ -67,8 +67,9 @@ const Section<MigrationParameters>& migration_section() {
         &MigrationParameters::chemotaxis_half_gradient_per_mm},
        {{"resting_factor", "1", 1.0, non_negative,
          "Diffusivity of donor stem cells at rest from division over that of active ones",
-         "assumed: cells that do not divide still migrate; with it a graft spreads by 1 mm along a "
-         "tract in half a year",
+         "assumed: cells that do not divide still migrate; with it a graft spreads by 0.85 mm "
+         "along "
+         "a tract in half a year (V10)",
          Grade::assumed},
         &MigrationParameters::resting_factor},
        {{"opc_like_factor", "1", 1.0, non_negative,

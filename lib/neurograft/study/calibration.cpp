@@ -27,32 +27,32 @@ struct Simulated {
   RunStore store;
 };
 
-// The mean of each target's measure over the replicates of every proposal.
-std::vector<double> mean_measures(const Target& target, const Simulated& simulated) {
-  std::vector<double> means(simulated.plan.points.size(), 0.0);
+// The mean of `value` over the replicates of every proposal; NaN where a run failed.
+template <class Value>
+std::vector<double> mean_by_proposal(const Plan& plan, Value value) {
+  std::vector<double> means(plan.points.size(), 0.0);
   std::vector<double> runs(means.size(), 0.0);
-  for (const PlannedRun* run : simulated.plan.results()) {
-    means[run->point] += measure_of_run(target, *run, simulated.store);
+  for (const PlannedRun* run : plan.results()) {
+    means[run->point] += value(*run);
     runs[run->point] += 1.0;
   }
   for (std::size_t n = 0; n < means.size(); ++n) means[n] /= runs[n];
   return means;
 }
 
-// The target's counterpart for each proposal, as the mean over its replicates; NaN where a run
-// failed. `reference`: the mean measures of the experiment that the target refers to, if any.
+// The target's counterpart for each proposal. `reference`: the runs of the experiment that the
+// target refers to, if any.
 std::vector<double> by_proposal(const Target& target, const Simulated& simulated,
-                                const std::vector<double>& reference) {
-  std::vector<double> means(simulated.plan.points.size(), 0.0);
-  std::vector<double> runs(means.size(), 0.0);
-  for (const PlannedRun* run : simulated.plan.results()) {
-    const double measure = measure_of_run(target, *run, simulated.store);
-    const double other = reference.empty() ? 1.0 : reference[run->point];
-    means[run->point] += simulated_value(target, measure, other);
-    runs[run->point] += 1.0;
+                                const Simulated* reference) {
+  std::vector<double> others(simulated.plan.points.size(), 1.0);
+  if (reference != nullptr) {
+    others = mean_by_proposal(reference->plan, [&](const PlannedRun& run) {
+      return measure_of_run(target, run, reference->store);
+    });
   }
-  for (std::size_t n = 0; n < means.size(); ++n) means[n] /= runs[n];
-  return means;
+  return mean_by_proposal(simulated.plan, [&](const PlannedRun& run) {
+    return simulated_value(target, measure_of_run(target, run, simulated.store), others[run.point]);
+  });
 }
 
 // A run that recorded nothing on a target's day would count as failed, silently.
@@ -111,12 +111,11 @@ std::vector<std::vector<double>> simulate(const Calibration& calibration,
     const Experiment& experiment = calibration.experiments[e];
     std::vector<std::vector<double>> values(proposals.size());
     for (const Target& target : experiment.targets) {
-      std::vector<double> reference;
+      const Simulated* reference = nullptr;
       if (!target.reference().empty()) {
         const auto other =
             std::ranges::find(calibration.experiments, target.reference(), &Experiment::name);
-        const auto index = static_cast<std::size_t>(other - calibration.experiments.begin());
-        reference = mean_measures(target, done[index]);
+        reference = &done[static_cast<std::size_t>(other - calibration.experiments.begin())];
       }
       const std::vector<double> one = by_proposal(target, done[e], reference);
       for (std::size_t n = 0; n < one.size(); ++n) values[n].push_back(one[n]);
