@@ -28,6 +28,7 @@ struct ValidateArguments {
   std::vector<std::string> ids;
   std::string experiments = "configs/validation";
   std::string page;
+  std::vector<std::string> set;
   bool quick = false;
   StudyRunArguments runs;
 };
@@ -47,8 +48,12 @@ std::vector<Validation> asked_for(const ValidateArguments& arguments) {
       return std::ranges::find(arguments.ids, one.id) == arguments.ids.end();
     });
   }
-  if (arguments.quick) {
-    for (Validation& one : all) reduce(one, quick_share, quick_fewest);
+  for (Validation& one : all) {
+    if (arguments.quick) reduce(one, quick_share, quick_fewest);
+    for (Experiment& experiment : one.experiments) {
+      experiment.study.set.insert(experiment.study.set.end(), arguments.set.begin(),
+                                  arguments.set.end());
+    }
   }
   return all;
 }
@@ -238,6 +243,11 @@ void add_validate(CLI::App& app, int& exit_code) {
       ->add_option("--experiments", arguments->experiments,
                    "folder of validations; default configs/validation")
       ->type_name("DIR");
+  command
+      ->add_option("--set", arguments->set,
+                   "set a value in every run, after those of the experiment; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
   command->add_flag("--quick", arguments->quick,
                     "a tenth of the runs, at least 4 of each experiment; what is then undecided is "
                     "no miss");

@@ -6,9 +6,8 @@ const Section<LifecycleParameters>& lifecycle_section() {
   static const Section<LifecycleParameters> section(
       "lifecycle", "Survival, division and fate of donor cells",
       {{{"early_death_per_d", "1/d", 0.69, non_negative, "Early post-graft death rate at grafting",
-         "about 20 % alive at 1 month, doi 10.1371/journal.pone.0014035; 1.2 % at 8 weeks in "
-         "another preparation, PMC4357458",
-         Grade::calibrated},
+         "exp(-0.69 x 2.5 d) = 0.18: about 20 % alive at 1 month, doi 10.1371/journal.pone.0014035",
+         Grade::derived},
         &LifecycleParameters::early_death_per_d},
        {{"early_decay_d", "d", 2.5, positive, "Time constant with which early death fades",
          "assumed 2-3 d: loss within the first 9 d, doi 10.1371/journal.pone.0144262",

@@ -22,7 +22,7 @@ const Section<Insult>& insult_section() {
         &P::start_d},
        {{"stop_d", "d", 35.0, any_number, "cuprizone: day of withdrawal", "setting", setting},
         &P::stop_d},
-       {{"kill_per_d", "1/d", 0.20, non_negative, "cuprizone: death rate of oligodendrocytes",
+       {{"kill_per_d", "1/d", 0.40, non_negative, "cuprizone: death rate of oligodendrocytes",
          "fitted with the tissue (V1-V3): callosum bare by week 5, doi "
          "10.1016/j.brainres.2009.06.005",
          Grade::calibrated},

@@ -160,7 +160,7 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
   const Real arrivals =
       p.opc_recruitment_per_d * age * v.opc_capacity * stimulation * positive_part(ref.opc - crowd);
   f.opc_growth =
-      (p.opc_rest_growth_per_d * (1.0 - stimulation) + stimulated) * v.opc * room + arrivals;
+      (p.opc_rest_growth_per_d * age * (1.0 - stimulation) + stimulated) * v.opc * room + arrivals;
   f.opc_spent = (stimulated * v.opc * positive_part(room) + arrivals) * drives.per_opc *
                 (1.0 / p.opc_renewals);
 

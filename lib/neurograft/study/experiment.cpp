@@ -24,6 +24,10 @@ void read_cohort(TableReader& reader, Cohorts cohorts, Study& study,
     reader.complain("samples", "samples, and nothing is drawn", "",
                     "replicates = ... for runs that differ by their seeds alone");
   }
+  // A small cohort should still have the mean and the spread of the laws that it is drawn from.
+  const bool all_drawn =
+      std::ranges::none_of(study.axes, [](const Axis& a) { return !a.levels.empty(); });
+  if (drawn && all_drawn) study.kind = DesignKind::latin_hypercube;
 }
 
 Experiment read_experiment(const ConfigTable& table, const Config& file, Cohorts cohorts,

@@ -147,8 +147,10 @@ TEST_CASE("the period of the process and the number of threads do not change the
 }
 
 TEST_CASE("regulatory cells rise with donor cells, outlast antigen and damp priming") {
-  Host with;
-  Host without;
+  PeripheryParameters p = periphery_section().defaults();
+  p.shedding_per_d = 0.0;  // the same antigen with and without donor cells
+  Host with(0.025, 0.01, p);
+  Host without(0.025, 0.01, p);
   test::add_donors(with.world, 5000, State::active, 0.5F, 0.5F, 0.5F);
   with.world.refresh({1});
   for (Host* host : {&with, &without}) host->at("sensitising_antigen") = 3e4;

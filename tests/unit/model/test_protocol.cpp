@@ -234,6 +234,7 @@ TEST_CASE("each kind of lesion leaves its mark and no more myelin than axons") {
 
 TEST_CASE("cuprizone kills from its lag to withdrawal, a part of a step counted as such") {
   Insult diet = insult("cuprizone", 1.0);
+  diet.kill_per_d = 0.2;
   diet.stop_d = 10.0;
   diet.persist_d = 0.5;
   Simulation simulation = simulate({.insults = {diet}});

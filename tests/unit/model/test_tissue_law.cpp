@@ -82,8 +82,8 @@ void oligodendrocyte_line(const Setting& set, TissueVoxel& rate) {
                                  v.opc_capacity * u / (u + k.bare_axon_half) *
                                  h(v.debris, k.debris_half) * calm *
                                  (1.0 + k.trophic_differentiation_gain * s(in.trophic)) * v.opc;
-  rate.opc = (k.opc_rest_growth_per_d * (1.0 - stimulation) + growth) * v.opc * room + arrivals -
-             differentiation;
+  rate.opc = (k.opc_rest_growth_per_d * age * (1.0 - stimulation) + growth) * v.opc * room +
+             arrivals - differentiation;
   rate.opc_capacity =
       -(growth * v.opc * positive_part(room) + arrivals) / (k.opc_renewals * healthy.opc);
   const double matured = age * v.premyelinating / k.maturation_d;

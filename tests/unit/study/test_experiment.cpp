@@ -77,6 +77,7 @@ TEST_CASE("the patients of a cohort are drawn, where that is allowed") {
   const std::string cohort = experiment("a", "samples = 5\n" + drawn);
   const Experiment one = files.read(cohort).at(0);
   CHECK(one.study.samples == 5);
+  CHECK(one.study.kind == DesignKind::latin_hypercube);
   REQUIRE(one.study.axes.size() == 1);
   CHECK(one.study.axes[0].key == "graft.viability");
   const Plan plan = plan_of(one.study);
