@@ -26,6 +26,7 @@ struct LesionParameters {
   double log_sd;
   double distance_scale_mm;
   std::vector<double> mix;
+  std::vector<double> longest_age_d;
   std::int64_t seed;
 };
 const Section<LesionParameters>& lesion_section();

@@ -7,9 +7,6 @@
 namespace neurograft {
 namespace {
 
-constexpr double faint = 0.1;   // T2 signal that begins to show
-constexpr double bright = 0.3;  // and that counts in full
-
 double water(double inflammatory, double leak) noexcept {
   return 1.0 - (1.0 - leak) / (1.0 + inflammatory);
 }
@@ -67,8 +64,8 @@ double t2_lesion_volume_ml(const World& world, const TissueState& tissue, const 
   const auto kind = world.tissue()[tissue.lesion_kind];
   const auto passed = world.tissue()[tissue.rim_progress];
   const auto inflammatory = world.fields()[fields.inflammatory];
-  const auto ramp = [](double signal) {
-    return std::clamp((signal - faint) / (bright - faint), 0.0, 1.0);
+  const auto ramp = [&law](double signal) {
+    return std::clamp((signal - law.t2_faint) / (law.t2_bright - law.t2_faint), 0.0, 1.0);
   };
   return sum_over(world, Label::white, threads,
                   [&](std::size_t v) {

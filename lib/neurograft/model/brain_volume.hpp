@@ -13,9 +13,9 @@
 ///        and the share of a voxel that a rim has passed, in full,
 ///
 /// with s_a, s_m the volume shares of axons (in grey matter neurites) and myelin, s_w the swelling
-/// by oedema, theta the thickness of remyelinated sheaths; ramp rises from 0 at x = 0.1 to 1 at
-/// 0.3. Less inflammation means less water: volume falls without loss of tissue (pseudoatrophy).
-/// Assumptions: lost axons and myelin are not replaced by anything (no gliosis).
+/// by oedema, theta the thickness of remyelinated sheaths; ramp rises from 0 at x = t2_faint to 1
+/// at t2_bright. Less inflammation means less water: volume falls without loss of tissue
+/// (pseudoatrophy). Assumptions: lost axons and myelin are not replaced by anything (no gliosis).
 namespace neurograft {
 
 struct VolumeLaw {
@@ -25,6 +25,8 @@ struct VolumeLaw {
   double grey_myelin_share;
   double water_swelling;
   double remyelinated_thickness;
+  double t2_faint;
+  double t2_bright;
 
   double axon_share(Label label) const noexcept {
     return label == Label::white ? white_axon_share : grey_axon_share;

@@ -52,9 +52,13 @@ SearchBlocks::Frame SearchBlocks::frame(const Grid& grid, VoxelIndex voxel) cons
   return frame;
 }
 
+double SearchBlocks::group_mm3(std::uint32_t group) const noexcept {
+  return (joins() ? voxels_of_group_[group] : 1.0) * geometry_.voxel_volume_mm3();
+}
+
 double SearchBlocks::volume_mm3(std::uint64_t block) const noexcept {
-  const double voxels = joins() ? voxels_of_group_[block / blocks_per_group()] : 1.0;
-  return voxels * geometry_.voxel_volume_mm3() / static_cast<double>(blocks_per_group());
+  const auto group = static_cast<std::uint32_t>(block / blocks_per_group());
+  return group_mm3(group) / static_cast<double>(blocks_per_group());
 }
 
 double SearchBlocks::wall_mm2(std::uint64_t block) const noexcept {

@@ -70,6 +70,8 @@ class SearchBlocks {
   };
   Frame frame(const Grid& grid, VoxelIndex voxel) const noexcept;
 
+  /// Parenchyma in a group [mm3].
+  double group_mm3(std::uint32_t group) const noexcept;
   /// Parenchyma in a block [mm3].
   double volume_mm3(std::uint64_t block) const noexcept;
   /// Ventricle wall in a block [mm2].

@@ -33,22 +33,16 @@ double highest_rate(const LifecycleParameters& p, State state) {
 
 }  // namespace
 
-DonorDensity donor_density(const World& world, VoxelIndex voxel) {
-  const Occupancy& occupancy = world.occupancy();
-  const double area = world.wall().area_mm2(voxel);
-  return {area > 0.0 ? occupancy.of(Crowd::donor_attached)[voxel] / area : 0.0,
-          occupancy.of(Crowd::donor_tissue)[voxel] / world.grid().voxel_volume_mm3()};
-}
-
 std::uint16_t draw_hazard_left(std::uint32_t word) {
   // 32 bits reach to 23 / hazard_unit, which 16 bits hold.
   const double exposure = -math::log((word + 0.5) * 0x1p-32);
   return static_cast<std::uint16_t>(1 + static_cast<std::uint32_t>(exposure / hazard_unit));
 }
 
-HazardBound::HazardBound(const World& world, std::span<const LifecycleParameters> products,
+HazardBound::HazardBound(const World& world, const DonorDensities& densities,
+                         std::span<const LifecycleParameters> products,
                          std::span<const double> youngest, double dt_d)
-    : world_(world) {
+    : world_(world), densities_(densities) {
   for (std::size_t product = 0; product < products.size(); ++product) {
     const LifecycleParameters& p = products[product];
     const double per_mm3 = youngest[product] / p.early_density_per_mm3;
@@ -71,7 +65,7 @@ HazardBound::HazardBound(const World& world, std::span<const LifecycleParameters
 }
 
 std::uint32_t HazardBound::of_voxel(VoxelIndex voxel) const {
-  const DonorDensity density = donor_density(world_, voxel);
+  const DonorDensity density = densities_.at(world_, voxel);
   double hazard =
       early_per_mm2_ * density.attached_per_mm2 + early_per_mm3_ * density.tissue_per_mm3;
   for (const double* laid : laid_by_voxel_) hazard += laid[voxel];

@@ -5,18 +5,12 @@
 #include <span>
 #include <vector>
 
+#include <neurograft/model/donor_density.hpp>
 #include <neurograft/model/lifecycle.hpp>
 #include <neurograft/world/world.hpp>
 
 /// The trials of `Lifecycle`: when they come, and by what they are counted down.
 namespace neurograft {
-
-/// Donor cells about a voxel.
-struct DonorDensity {
-  double attached_per_mm2 = 0.0;  ///< on the wall
-  double tissue_per_mm3 = 0.0;    ///< away from it
-};
-DonorDensity donor_density(const World& world, VoxelIndex voxel);
 
 /// Units of `hazard_unit` until the next trial, from one uniform word: so drawn that n of them pass
 /// without one with chance exp(-n hazard_unit). At least 1.
@@ -28,8 +22,9 @@ std::uint16_t draw_hazard_left(std::uint32_t word);
 class HazardBound {
  public:
   /// `youngest`, by product: early death over the step of a lone cell of the last graft.
-  HazardBound(const World& world, std::span<const LifecycleParameters> products,
-              std::span<const double> youngest, double dt_d);
+  HazardBound(const World& world, const DonorDensities& densities,
+              std::span<const LifecycleParameters> products, std::span<const double> youngest,
+              double dt_d);
 
   /// 0: cells in this state have no trials.
   std::uint32_t of_state(State state) const noexcept {
@@ -39,6 +34,7 @@ class HazardBound {
 
  private:
   const World& world_;
+  const DonorDensities& densities_;
   std::array<std::uint32_t, state_count> units_of_state_{};
   double early_per_mm2_ = 0.0;  // rise of early death with cells on the wall [mm2/cell]
   double early_per_mm3_ = 0.0;  // and with cells in tissue [mm3/cell]

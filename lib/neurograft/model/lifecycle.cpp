@@ -62,7 +62,8 @@ class Lifecycle::Sweep {
         world_(world),
         context_(context),
         stream_(context.stream(StreamCode::lifecycle_outcome)),
-        bound_(world, process.products_, process.youngest_early(world, context), context.dt_d),
+        bound_(world, process.densities_, process.products_, process.youngest_early(world, context),
+               context.dt_d),
         blocks_((world.agents().size() + agent_block - 1) / agent_block),
         deaths_here_(world.tissue()[process.graft_.deaths_in_tissue]) {
     for (const Hazards::Cause& cause : world.hazards().causes()) {
@@ -151,7 +152,7 @@ class Lifecycle::Sweep {
   Local look_at(VoxelIndex voxel) const {
     const World& world = world_;
     Local local;
-    local.donors = donor_density(world, voxel);
+    local.donors = process_.densities_.at(world, voxel);
     for (const Hazards::Cause& cause : world.hazards().causes()) {
       if (cause.by_voxel.empty()) continue;
       const double hazard = cause.by_voxel[voxel];
@@ -387,6 +388,12 @@ Lifecycle::Lifecycle(std::vector<LifecycleParameters> products) : products_(std:
     throw InputError(Problem{"lifecycle", std::to_string(products_.size()) + " cell products",
                              "1 to 256 are possible", ""});
   }
+  for (const LifecycleParameters& product : products_) {
+    if (product.density_mm != products_.front().density_mm) {
+      throw InputError(Problem{"product", "density_mm",
+                               "differs between products: all of them crowd each other", ""});
+    }
+  }
 }
 
 void Lifecycle::bind(World& world, ReadoutTable&) {
@@ -396,6 +403,7 @@ void Lifecycle::bind(World& world, ReadoutTable&) {
   born_ = world.compartments().add("donor_born", "cell", "donor cells born by division", 1);
   early_ = world.hazards().declare("early");
   baseline_ = world.hazards().declare("baseline");
+  densities_.bind(world, products_.front().density_mm);
   const double tick_d = world.clock().step_d();
   early_by_age_.clear();
   for (const LifecycleParameters& p : products_) {
@@ -430,6 +438,7 @@ std::vector<double> Lifecycle::youngest_early(const World& world,
 }
 
 void Lifecycle::step(World& world, const StepContext& context) {
+  densities_.count(world);
   Sweep(*this, world, context).run();
   world.hazards().clear();
 }

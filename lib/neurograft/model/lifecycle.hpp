@@ -5,6 +5,7 @@
 
 #include <neurograft/core/parameter.hpp>
 #include <neurograft/engine/process.hpp>
+#include <neurograft/model/donor_density.hpp>
 #include <neurograft/model/state.hpp>
 
 /// Survival, rest, division and fate of donor cells, and the one draw on all their hazards. Per
@@ -56,6 +57,7 @@ struct LifecycleParameters {
   double inflammation_half;
   double debris_half;
   double wall_layer_mm;
+  double density_mm;
 
   /// Of active stem cells without crowding.
   double division_per_d() const noexcept {
@@ -93,6 +95,7 @@ class Lifecycle final : public Process {
   GraftState graft_;
   ArrayHandle born_;
   CauseHandle early_, baseline_;
+  DonorDensities densities_;
 };
 
 }  // namespace neurograft

@@ -70,15 +70,22 @@ const Section<LifecycleParameters>& lifecycle_section() {
         &LifecycleParameters::unmatched_death_per_d},
        {{"inflammation_half", "1", 0.49, positive,
          "Inflammation that halves the oligodendrocyte line",
-         "assumed: twice that of host cells, tissue.inflammation_half", Grade::assumed},
+         "assumed: donor cells are about half as sensitive as host cells, tissue.inflammation_half",
+         Grade::assumed},
         &LifecycleParameters::inflammation_half},
-       {{"debris_half", "1", 0.11, positive, "Myelin debris that halves differentiation",
-         "assumed 0.1-0.3; rule from doi 10.1523/JNEUROSCI.2615-05.2006", Grade::assumed},
+       {{"debris_half", "1", 0.60, positive, "Myelin debris that halves differentiation",
+         "assumed: as host cells, tissue.debris_half", Grade::assumed},
         &LifecycleParameters::debris_half},
        {{"wall_layer_mm", "mm", 0.5, positive,
          "Depth over which cells attached to the wall count towards a density", "assumed",
          Grade::assumed},
-        &LifecycleParameters::wall_layer_mm}});
+        &LifecycleParameters::wall_layer_mm},
+       {{"density_mm", "mm", 0.2, positive,
+         "Width over which donor cells count towards a density; smaller voxels are joined",
+         "assumed: about the distance between tissue and the capillaries that feed it, and several "
+         "cells wide",
+         Grade::assumed},
+        &LifecycleParameters::density_mm}});
   return section;
 }
 

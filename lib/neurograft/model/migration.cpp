@@ -86,6 +86,10 @@ const Section<MigrationParameters>& migration_section() {
          "Depth over which cells attached to the wall count towards a density", "assumed",
          Grade::assumed},
         &MigrationParameters::wall_layer_mm},
+       {{"density_mm", "mm", 0.2, positive,
+         "Width over which donor cells count towards a density; smaller voxels are joined",
+         "assumed: as lifecycle.density_mm", Grade::assumed},
+        &MigrationParameters::density_mm},
        {{"immune_motility_um2_per_min", "um2/min", 10.0, non_negative,
          "Motility coefficient of T and NK cells in brain",
          "assumed, within 5-20 um2/min of intravital reports", Grade::assumed},
@@ -101,6 +105,7 @@ const Section<MigrationParameters>& migration_section() {
 
 void Migration::bind(World& world, ReadoutTable&) {
   fields_ = FieldState::bind(world);
+  densities_.bind(world, parameters_.density_mm);
   entry_ = world.hazards().declare("entry", Susceptibility::uniform, State::active);
   has_fibres_ = world.maps().contains("fibre_x");
   if (has_fibres_) {
@@ -184,12 +189,10 @@ class Migration::Sweep {
 
   LocalMotion look_at(VoxelIndex voxel) const {
     LocalMotion local;
-    // In a wall voxel the sheet's cells crowd the wall layer, not the whole voxel.
-    const double sheet = world_.wall().area_mm2(voxel) * parameters_.wall_layer_mm;
-    const double wall_density =
-        sheet > 0.0 ? world_.occupancy().of(Crowd::donor_attached)[voxel] / sheet : 0.0;
+    // Beside the wall the sheet's cells crowd the wall layer, not the whole voxel.
+    const DonorDensity donors = process_.densities_.at(world_, voxel);
     const double density =
-        wall_density + world_.occupancy().of(Crowd::donor_tissue)[voxel] / grid_.voxel_volume_mm3();
+        donors.attached_per_mm2 / parameters_.wall_layer_mm + donors.tissue_per_mm3;
     double factor = std::max(0.0, 1.0 - density / parameters_.crowding_limit_per_mm3);
     const bool white = grid_.label(voxel) == Label::white;
     if (!white) factor *= parameters_.grey_factor;
@@ -228,6 +231,7 @@ class Migration::Sweep {
 };
 
 void Migration::step(World& world, const StepContext& context) {
+  densities_.count(world);
   world.hazards().add(entry_, State::attached, parameters_.wall_entry_per_d * context.dt_d);
   Sweep(*this, world, context, Sweep::Of::others, context.dt_d).run(context.threads);
   const Tick day = world.clock().ticks_in(units::hours_per_day, "a day");

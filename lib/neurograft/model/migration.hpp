@@ -2,6 +2,7 @@
 
 #include <neurograft/core/parameter.hpp>
 #include <neurograft/engine/process.hpp>
+#include <neurograft/model/donor_density.hpp>
 #include <neurograft/model/state.hpp>
 
 /// Motion of single cells in tissue. A cell's velocity is an Ornstein-Uhlenbeck process with
@@ -42,6 +43,7 @@ struct MigrationParameters {
   double astrocyte_factor;
   double wall_entry_per_d;
   double wall_layer_mm;
+  double density_mm;
   double immune_motility_um2_per_min;
   double immune_persistence_min;
   double resident_factor;
@@ -61,6 +63,7 @@ class Migration final : public Process {
   class Sweep;
 
   MigrationParameters parameters_;
+  DonorDensities densities_;
   FieldState fields_;
   CauseHandle entry_;
   bool has_fibres_ = false;

@@ -9,7 +9,7 @@
 /// The host's answer outside the brain: well-mixed compartments, cells as absolute numbers.
 ///
 /// Antigen reaches the cervical nodes from donor cells that die in tissue, from a share of those
-/// lost in CSF, from slow shedding by live ones, and from a sensitising exposure. With A in
+/// lost in CSF, from what live ones shed, and from a sensitising exposure. With A in
 /// cell-equivalents, c = A / (node volume) and h(c) = c^n / (c^n + c_half^n):
 ///
 ///     dA/dt  = deaths + share deaths_csf + shed N_live - k_A A

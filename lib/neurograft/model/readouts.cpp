@@ -46,6 +46,13 @@ const Section<ReadoutsParameters>& readouts_section() {
        {{"remyelinated_thickness", "1", 0.7, fraction,
          "Thickness of a remyelinated sheath, of the original", "assumed: 0.6-0.75", assumed},
         &P::remyelinated_thickness},
+       {{"t2_faint", "1", 0.1, fraction,
+         "Myelin lost, with water gained, at which tissue begins to count as T2 lesion", "assumed",
+         assumed},
+        &P::t2_faint},
+       {{"t2_bright", "1", 0.3, fraction, "The same at which it counts in full", "assumed",
+         assumed},
+        &P::t2_bright},
        {{"nfl_baseline_pg_per_ml", "pg/mL", 10.0, non_negative,
          "Neurofilament light in blood without loss beyond normal", "assumed", assumed},
         &P::nfl_baseline_pg_per_ml},
@@ -75,7 +82,9 @@ VolumeLaw volume_law(const ReadoutsParameters& p) noexcept {
           .grey_axon_share = p.grey_axon_share,
           .grey_myelin_share = p.grey_myelin_share,
           .water_swelling = p.water_swelling,
-          .remyelinated_thickness = p.remyelinated_thickness};
+          .remyelinated_thickness = p.remyelinated_thickness,
+          .t2_faint = p.t2_faint,
+          .t2_bright = p.t2_bright};
 }
 
 Readouts::Readouts(ReadoutsParameters parameters, std::vector<std::string> tracts)
@@ -90,6 +99,9 @@ void Readouts::bind(World& world, ReadoutTable& readouts) {
   if (edges.size() > most_bins) {
     throw InputError(Problem{"readouts", "depth_edges_mm", "has too many edges",
                              "at most " + std::to_string(most_bins)});
+  }
+  if (!(parameters_.t2_bright > parameters_.t2_faint)) {
+    throw InputError(Problem{"readouts", "t2_bright", "must be above readouts.t2_faint", ""});
   }
   tissue_ = TissueState::bind(world);
   fields_ = FieldState::bind(world);

@@ -27,6 +27,8 @@ struct ReadoutsParameters {
   double grey_myelin_share;
   double water_swelling;
   double remyelinated_thickness;
+  double t2_faint;
+  double t2_bright;
   double nfl_baseline_pg_per_ml;
   double nfl_half_life_d;
   double nfl_yield_pg_per_ml_per_mm3;

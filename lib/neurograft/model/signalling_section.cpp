@@ -94,7 +94,10 @@ const Section<SignallingParameters>& signalling_section() {
         &P::danger_chemoattractant_weight},
        {{"antigen_shedding_per_d", "1/d", 0.005, non_negative,
          "Antigen shed by a live donor cell, of that released at its death",
-         "assumed: as in the mean-field fit to mouse allografts", Grade::assumed},
+         "assumed: what stays about the cell; most of periphery.shedding_per_d is carried off to "
+         "the "
+         "nodes",
+         Grade::assumed},
         &P::antigen_shedding_per_d},
        {{"antigen_release_per_mm3_per_d", "cell/(mm3 d)", 1e3, positive,
          "Release of antigen, in dying cells, that holds A = 1",

@@ -6,6 +6,7 @@ set(model_sources
   cytotoxicity.cpp
   diffusion_hierarchy.cpp
   diffusion_operator.cpp
+  donor_density.cpp
   donor_readouts.cpp
   dose_schedule.cpp
   drug.cpp

@@ -101,12 +101,13 @@ struct Tissue::Stretch {
   std::array<Values, 12> pools;
   Values inflammatory, regulatory, trophic, stem, precursors, oligodendrocytes, danger, passed,
       kind;
+  Values from_csf;  // the part of `trophic` that the hypotheses add
 
   void repeat_last(std::size_t i) noexcept {
     const std::size_t last = count - 1;
     for (Values& pool : pools) pool[i] = pool[last];
     for (Values* input : {&inflammatory, &regulatory, &trophic, &stem, &precursors,
-                          &oligodendrocytes, &danger, &passed, &kind}) {
+                          &oligodendrocytes, &danger, &passed, &kind, &from_csf}) {
       (*input)[i] = (*input)[last];
     }
   }
@@ -261,12 +262,14 @@ void Tissue::take(Stretch& stretch, const View& view, const World& world,
     stretch.danger[i] = (deaths[i] - seen[i]) * (per_mm3 / context.dt_d);
     seen[i] = deaths[i];
   }
+  std::fill_n(stretch.from_csf.begin(), stretch.count, 0.0);
   for (const std::span<const double> further : {view.trophic_csf, view.trophic_perivascular}) {
     if (further.empty()) continue;
     for (std::size_t i = 0; i < stretch.count; ++i) {
-      stretch.trophic[i] += further[stretch.first + i];
+      stretch.from_csf[i] += further[stretch.first + i];
     }
   }
+  for (std::size_t i = 0; i < stretch.count; ++i) stretch.trophic[i] += stretch.from_csf[i];
   // Lanes beyond the last voxel repeat it, and are dropped.
   for (std::size_t i = stretch.count; i % tissue_lanes != 0; ++i) stretch.repeat_last(i);
 }
@@ -283,6 +286,11 @@ TissueInputs Tissue::inputs_of(const View& view, const World& world, const StepC
   in.danger = lanes_at(stretch.danger, at);
   in.passed_by_rim = lanes_at(stretch.passed, at);
   for (std::size_t lane = 0; lane < tissue_lanes; ++lane) {
+    const double from_csf = stretch.from_csf[at + lane];
+    if (from_csf > 0.0) {
+      in.degeneration_per_d[lane] /=
+          1.0 + parameters_.degeneration_trophic_gain * from_csf / (1.0 + from_csf);
+    }
     const double kind = stretch.kind[at + lane];
     if (kind == 0.0) continue;
     const std::size_t v = stretch.first + std::min(at + lane, stretch.count - 1);

@@ -22,7 +22,8 @@
 ///   the voxel size, others up to a tenth faster: a lesion grows within its first voxel too.
 ///   Drugs against microglial activation slow it. Other lesions do not expand;
 /// - OPC of chronic active and inactive lesions differentiate at an imposed small share;
-/// - slow degeneration, a natural history given with the host, acts outside lesions.
+/// - slow degeneration, a natural history given with the host, acts outside lesions. Only what the
+///   two hypotheses add to T slows it.
 ///
 /// A voxel in its healthy state with no input is skipped: all its fluxes are exactly zero.
 /// Donor cells on the ventricle wall count in their voxel's volume, not in the wall sheet's.

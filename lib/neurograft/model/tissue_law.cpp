@@ -99,7 +99,7 @@ struct Fluxes {
   Real die_original, die_remyelinated, die_bare;  // axons, with their myelin if they have any
   Real clear;
   Real opc_growth, opc_spent, differentiate;
-  Real mature, premyelinating_loss;  // all that leaves q, and the part that does not become o
+  Real mature, premyelinating_loss;  // what of q becomes o, and what dies
   Real oligodendrocyte_gain, oligodendrocyte_loss;
   Real activate, microglial_births, become_reparative, reparative_end, become_resting, rest_births;
   Real leak_rise, leak_fall;
@@ -108,7 +108,7 @@ struct Fluxes {
   Real restlessness(const Drives<Real>& drives) const noexcept {
     const Real myelin = form + strip_original + strip_remyelinated + die_original +
                         die_remyelinated + die_bare + clear + opc_spent + leak_rise + leak_fall;
-    const Real lineage = magnitude(opc_growth) + differentiate + mature;
+    const Real lineage = magnitude(opc_growth) + differentiate + mature + premyelinating_loss;
     const Real cells = magnitude(oligodendrocyte_gain - oligodendrocyte_loss);
     const Real microglia =
         activate + microglial_births + become_reparative + reparative_end + rest_births;
@@ -182,7 +182,7 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
                                positive_part(vacancy) * drives.per_oligodendrocytes;
   f.oligodendrocyte_loss =
       (drives.oligodendrocyte_loss_per_d +
-       p.vacancy_replacement_per_d * positive_part(surplus) * drives.per_oligodendrocytes) *
+       p.surplus_death_per_d * positive_part(surplus) * drives.per_oligodendrocytes) *
       v.oligodendrocytes;
 
   // Myelin and axons.

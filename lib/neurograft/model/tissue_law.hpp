@@ -23,39 +23,14 @@
 /// In chronic lesions OPC are present but hardly differentiate: a share B_c is imposed there. In a
 /// voxel on its way into one the axons of the share r that the rim has passed are not repaired.
 ///
-/// With x^ = x / healthy density, u = (a - m - r)+ bare axons, m = m_o + m_r, G = g0 + g1 + g2,
-/// s(x) = x / (1 + x), h(x, K) = 1 / (1 + (x / K)^2), F the age factor:
-///
-///   stimulus S = (1 - E) s(d / K_d + (I / K_I)^2 + danger / K_x + lesion drive)
-///   g0' = -k_a S g0 + k_h g0 (1 - G^)+ + k_r g2 (1 - g0^)+
-///   g1' = k_a S g0 + k_g S G (1 - G^ / G_max)+ - w,   w = k_s F (1 + r s(R) + n N / (N + K_N))
-///                                                         h(d, K_s) g1
-///   g2' = w - k_r g2
-///   B   = u / (u + K_b) (s_0 + (1 - s_0) s(g1^)),  K = 1 + (p_max - 1) B
-///   p'  = (rho_h (1 - B) + rho F c B) p (1 - p^ / K) + k_m F c B (p_r - p)+ - D
-///   c'  = -(births and arrivals of the B terms) / (N_c p_r)
-///   D   = delta B_c F c u / (u + K_u) h(d, K_dd) h(I, K_di) (1 + t T / (1 + T)) p
-///   q'  = D - F q / tau_q - toxin q
-///   o'  = (F q / tau_q) h(I, K_di) u / (u + K_s) + mu (o_r m min(1, 2 p^) - o)
-///         + k_v min(p, p_r) (m - o^)+
-///         - (toxin + k_i (1 - h(I, 1)) / (1 + T) + k_v (o^ - a)+) o
-///   L   = (k_un + k_g1 g1^) (m - c_o o^)+ / m          loss rate of myelin
-///   f   = F k_m min(u, (o^ - m)+)                      new sheaths
-///   m_o' = -(L + A_m) m_o,  m_r' = f - (L + A_m) m_r
-///   d'  = (L + A_m) m - F (k_0 + k_c (g1^ + g2^)) d
-///   a'  = -A_m m - A_u (a - m),  A_m = k_my / (1 + t_a s(T)) + degeneration
-///                          A_u = k_dem (1 + i I) / (1 + t_a s(T)) + degeneration
-///   b'  = k_b (1 - E_b) s(drive + I^2) (1 - b) - b / tau_b
-///
-/// o^ counts donor oligodendrocytes with the host's, and p / K in p' and arrivals
-/// count donor precursors with OPC. k_r g2 ends as resting microglia as far as those are short; the
-/// rest dies. E and E_b are drug effects.
+/// The equations are in docs/model/tissue.md, and written out plainly once more in
+/// tests/unit/model/test_tissue_law.cpp, which holds this law to them.
 ///
 /// Each flux is computed once and moves between two pools, so that myelin formed, lost and cleared
 /// balance to rounding; a pool whose fluxes are all exactly zero keeps its bits, so the healthy
 /// state is an exact fixed point. The explicit midpoint rule (second order) is used, with steps no
-/// longer than `max_substep_d` unless all is nearly still; a step that would make a pool negative
-/// is taken in halves.
+/// longer than `max_substep_d` unless all is nearly still; a step that would make a pool negative,
+/// or more myelin than axons, is taken in halves.
 ///
 /// Assumptions: well mixed within a voxel; arriving OPC come from healthy tissue within reach;
 /// homeostatic replacement keeps the OPC pool, as loss of one is met by division of a neighbour

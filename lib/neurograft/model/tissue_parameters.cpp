@@ -108,6 +108,9 @@ const Section<TissueParameters>& tissue_section() {
               "Oligodendrocytes made per OPC and share of missing ones while axons keep myelin",
               "lost cells made up for within weeks, mouse cortex, doi 10.1038/s41467-025-56092-6",
               derived, &P::vacancy_replacement_per_d),
+          row("surplus_death_per_d", "1/d", 0.01, non_negative,
+              "Death of oligodendrocytes, per share that they exceed what the axons left need",
+              "assumed", assumed, &P::surplus_death_per_d),
           row("inflammatory_death_per_d", "1/d", 0.01, non_negative,
               "Death of oligodendrocytes in strong inflammation",
               "assumed: slow in human cells, days in rodent ones", assumed,
@@ -147,6 +150,11 @@ const Section<TissueParameters>& tissue_section() {
           row("axon_trophic_gain", "1", 1.0, non_negative,
               "Protection of axons by trophic factors: loss divided by 1 + gain at saturation",
               "assumed: 30-60 % at most", assumed, &P::axon_trophic_gain),
+          row("degeneration_trophic_gain", "1", 1.0, non_negative,
+              "Protection from slow degeneration by what donor cells send through CSF: the rate is "
+              "divided by 1 + gain at saturation",
+              "assumed: as that of axons; acts under csf_trophic and perivascular_trophic alone",
+              hypothesis, &P::degeneration_trophic_gain),
 
           row("activation_per_d", "1/d", 1.0, non_negative,
               "Activation of resting microglia at full stimulus", held, assumed,

@@ -32,6 +32,7 @@ struct TissueParameters {
   double survival_bare_axon_half;
   double maturation_d;
   double vacancy_replacement_per_d;
+  double surplus_death_per_d;
   double inflammatory_death_per_d;
   // Myelin.
   double sheath_per_d;
@@ -45,6 +46,7 @@ struct TissueParameters {
   double bare_axon_loss_per_y;
   double axon_inflammation_gain;
   double axon_trophic_gain;
+  double degeneration_trophic_gain;
   // Microglia.
   double activation_per_d;
   double microglial_growth_per_d;

@@ -1,4 +1,3 @@
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -77,21 +76,16 @@ Injection injection_of(ResolvedConfig& config, const std::string& address,
   return injection;
 }
 
-// How long before the start a lesion of each kind arose, at most [d]: drawn evenly. Assumed: active
-// lesions are weeks old, the others years.
-double longest_age_d(std::uint8_t kind) {
-  constexpr std::array<double, 5> longest{0.0, 60.0, 3650.0, 5475.0, 3650.0};
-  return longest[kind];
-}
-
-std::vector<LesionOnset> onsets_of(const std::vector<Lesion>& lesions, const World& world) {
+std::vector<LesionOnset> onsets_of(const std::vector<Lesion>& lesions,
+                                   const std::vector<double>& longest_age_d, const World& world) {
   std::vector<LesionOnset> onsets;
   const double start = world.clock().start_d;
   const Stream stream(world.seed(), StreamCode::run_setup, 0);
   for (const Lesion& lesion : lesions) {
     LesionOnset onset;
     onset.day = start;
-    onset.onset_d = start - longest_age_d(lesion.kind) * math::uniform(stream.word(lesion.id));
+    onset.onset_d =
+        start - longest_age_d.at(lesion.kind - 1U) * math::uniform(stream.word(lesion.id));
     onset.id = lesion.id;
     onset.kind = static_cast<LesionKind>(lesion.kind);
     for (const std::uint32_t linear : lesion.voxels) {
@@ -102,10 +96,9 @@ std::vector<LesionOnset> onsets_of(const std::vector<Lesion>& lesions, const Wor
   return onsets;
 }
 
-std::vector<Lesion> lesions_of(const ResolvedConfig& config, const World& world,
+std::vector<Lesion> lesions_of(LesionParameters parameters, const World& world,
                                const fs::path& directory, std::vector<fs::path>& files,
                                double& left_out_ml) {
-  LesionParameters parameters = lesion_section().read(config.section("lesions"));
   if (parameters.seed == 0) parameters.seed = static_cast<std::int64_t>(world.seed());
   if (parameters.mask.empty()) return generate_lesions(world.grid(), parameters);
   const fs::path file = resolve(parameters.mask, directory);
@@ -141,8 +134,10 @@ void plan_events(ResolvedConfig& config, const World& world, const fs::path& dir
                   extra_graft_section().read(config.entries("graft.extra")[n]));
   }
   attempt([&] {
+    const LesionParameters parameters = lesion_section().read(config.section("lesions"));
     inputs.lesions =
-        onsets_of(lesions_of(config, world, directory, files, inputs.lesions_left_out_ml), world);
+        onsets_of(lesions_of(parameters, world, directory, files, inputs.lesions_left_out_ml),
+                  parameters.longest_age_d, world);
   });
   const std::size_t insults = config.entries("insult").size();
   for (std::size_t n = 0; n < insults; ++n) {

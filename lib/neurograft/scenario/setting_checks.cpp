@@ -257,6 +257,10 @@ void check_brain(ResolvedConfig& config) {
 void check_lesions(ResolvedConfig& config) {
   const LesionParameters lesions = lesion_section().read(config.section("lesions"));
   if (lesions.mix.size() != 4) config.reject("lesions", "mix", "needs four shares");
+  if (lesions.longest_age_d.size() != 4) {
+    config.reject("lesions", "longest_age_d",
+                  "needs four times: active, chronic active, inactive, remyelinated");
+  }
   if (!lesions.mask.empty() && (lesions.count > 0 || lesions.volume_ml > 0.0)) {
     config.reject("lesions", "mask", "count and volume_ml are for generated lesions",
                   "drop one or the other");

@@ -84,6 +84,8 @@ struct Target {
   std::int64_t n = 0;              ///< animals or patients; 0 if not known
   std::string source;              ///< where it was published
 
+  /// A share of runs; of their events, or the readout itself is 0 or 1.
+  bool is_share() const noexcept { return kind == TargetKind::binomial; }
   bool is_event() const noexcept { return above || below; }
 
   /// The experiment that it is compared with; empty if none.

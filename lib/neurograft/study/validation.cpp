@@ -52,12 +52,29 @@ std::vector<double> measures(const Target& target, const Experiment& experiment,
   return values;
 }
 
-double reference_of(const Target& target, const Validation& validation, const fs::path& folder) {
-  if (target.reference().empty()) return 1.0;
+// The mean over the other experiment that a target refers to, with its interval if it has several
+// runs; 1 if there is none.
+MeanEstimate reference_of(const Target& target, const Validation& validation,
+                          const fs::path& folder) {
+  if (target.reference().empty()) return {1.0, 1.0, 1.0};
   const auto other =
       std::ranges::find(validation.experiments, target.reference(), &Experiment::name);
   const std::vector<double> values = measures(target, *other, store_of(folder, validation, *other));
-  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : mean(values);
+  if (values.empty()) return {};
+  return mean_with_interval(values, 0.95);
+}
+
+// The error of the reference adds to that of the mean, as for independent runs: where seeds are
+// shared the interval is too wide rather than too narrow.
+void widen_by_reference(TargetResult& result, const MeanEstimate& reference) {
+  MeanEstimate& estimate = result.mean;
+  if (result.target->is_share() || !std::isfinite(estimate.high)) return;
+  double half = 0.5 * (reference.high - reference.low);
+  if (!std::isfinite(half)) return;  // a single run
+  if (!result.target->per_experiment.empty()) half *= std::abs(estimate.mean / reference.mean);
+  const double all = std::hypot(0.5 * (estimate.high - estimate.low), half);
+  estimate.low = estimate.mean - all;
+  estimate.high = estimate.mean + all;
 }
 
 bool is_within(double x, const Interval& interval) {
@@ -86,7 +103,7 @@ void summarise(TargetResult& result) {
   const bool finite = std::ranges::all_of(result.values, [](double x) { return std::isfinite(x); });
   if (!finite) {  // a level that some runs never pass
     result.mean.mean = std::numeric_limits<double>::infinity();
-  } else if (result.target->is_event()) {
+  } else if (result.target->is_share()) {
     const auto count = static_cast<double>(result.values.size());
     const double share = mean(result.values);
     const Interval interval = wilson_interval(share * count, count);
@@ -106,13 +123,14 @@ TargetResult result_of(const Target& target, const Experiment& experiment,
   result.target = &target;
   result.measured = measured_interval(target);
   const RunStore store = store_of(folder, validation, experiment);
-  const double reference = reference_of(target, validation, folder);
+  const MeanEstimate reference = reference_of(target, validation, folder);
   for (const double measure : measures(target, experiment, store)) {
-    const double value = simulated_value(target, measure, reference);
+    const double value = simulated_value(target, measure, reference.mean);
     if (!std::isnan(value)) result.values.push_back(value);
   }
   result.failed = plan_of(experiment).results().size() - result.values.size();
   summarise(result);
+  if (!target.reference().empty()) widen_by_reference(result, reference);
   result.verdict = verdict_of(result);
   return result;
 }

@@ -92,7 +92,7 @@ CurveBand band_of(const Target& target, const Experiment& experiment, const Curv
     }
     if (values.empty()) {
       append(band, nan, {nan, nan});
-    } else if (target.is_event()) {
+    } else if (target.is_share()) {
       const auto count = static_cast<double>(values.size());
       append(band, mean(values), wilson_interval(mean(values) * count, count));
     } else {
@@ -151,7 +151,7 @@ std::vector<CurvePanel> curves_of(const Validation& validation, const fs::path& 
       const auto index = static_cast<std::size_t>(known - first.begin());
       if (known == first.end()) {
         first.push_back(&target);
-        panels.push_back({title_of(target), target.is_event(), {}, {}});
+        panels.push_back({title_of(target), target.is_share(), {}, {}});
       }
       std::vector<CurveBand>& bands = panels[index].bands;
       auto band = std::ranges::find(bands, experiment.name, &CurveBand::experiment);

@@ -41,8 +41,8 @@ std::vector<Share> mean_shares(const Experiment& experiment, const RunStore& sto
   for (const PlannedRun* run : plan.results()) {
     if (store.state(*run) != RunState::done) continue;
     const std::vector<Share> one = shares_in(store.results(*run));
-    if (sum.empty()) sum = std::vector<Share>(one.size());
-    if (one.size() != sum.size()) continue;
+    if (one.empty()) continue;
+    sum.resize(one.size());
     for (std::size_t n = 0; n < one.size(); ++n) {
       sum[n] = {one[n].name, sum[n].percent + one[n].percent};
     }

@@ -84,7 +84,9 @@ std::string markdown_of_results(const std::vector<TargetResult>& results) {
       "|---|---|---|---|---|---|---|\n";
   for (const TargetResult& result : results) {
     const Target& target = *result.target;
-    const bool has_none = target.is_event() || result.values.size() < 2;
+    // Of a share or a spread single runs have none.
+    const bool has_none =
+        target.is_share() || target.statistic != Statistic::mean || result.values.size() < 2;
     const std::string spread = has_none || std::isnan(result.runs.low)
                                    ? "-"
                                    : rounded(Interval{result.runs.low, result.runs.high});

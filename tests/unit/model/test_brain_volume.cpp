@@ -11,7 +11,9 @@ const VolumeLaw law{.white_axon_share = 0.2,
                     .grey_axon_share = 0.5,
                     .grey_myelin_share = 0.1,
                     .water_swelling = 0.1,
-                    .remyelinated_thickness = 0.5};
+                    .remyelinated_thickness = 0.5,
+                    .t2_faint = 0.1,
+                    .t2_bright = 0.3};
 
 // One grey and three white voxels of 2 mm: 0.032 mL.
 struct Fixture {

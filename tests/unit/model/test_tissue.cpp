@@ -215,6 +215,24 @@ TEST_CASE("tissue: donor cells and their deaths act where they are") {
   CHECK(dying.array("microglia_inflammatory")[v] < activated);
 }
 
+TEST_CASE("tissue: what comes through CSF slows degeneration, the field T does not") {
+  const double gain = tissue_section().defaults().degeneration_trophic_gain;
+  const auto loss_per_y = [](double field, double from_csf) {
+    Run run(bar(2, 1.0));
+    run.world.compartments().scalar(HostState::bind(run.world).degeneration_per_y) = 0.1;
+    const std::size_t voxels = run.world.grid().parenchyma_size();
+    run.world.tissue().find_or_add("trophic_csf", "1", "made up", voxels);
+    const VoxelIndex v = white_at(run.world, 1);
+    run.array("trophic_csf")[v] = from_csf;
+    run.world.fields()[FieldState::bind(run.world).trophic][v] = field;
+    run.days(365);
+    return -std::log(run.array("axon_fraction")[v]) * units::days_per_year / 365.0;
+  };
+  CHECK(loss_per_y(0.0, 0.0) == doctest::Approx(0.1).epsilon(1e-3));
+  CHECK(loss_per_y(1.0, 0.0) == doctest::Approx(0.1).epsilon(1e-3));
+  CHECK(loss_per_y(0.0, 1.0) == doctest::Approx(0.1 / (1.0 + 0.5 * gain)).epsilon(1e-3));
+}
+
 TEST_CASE("tissue: the same bits for any number of threads") {
   const auto course = [](int threads) {
     Run run(bar(5000, 0.1));

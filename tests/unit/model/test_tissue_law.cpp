@@ -91,7 +91,7 @@ void oligodendrocyte_line(const Setting& set, TissueVoxel& rate) {
   const double loss =
       in.toxin_per_d +
       k.inflammatory_death_per_d * (1.0 - h(in.inflammatory, 1.0)) / (1.0 + in.trophic) +
-      k.vacancy_replacement_per_d * positive_part(set.keepers() - v.axon);
+      k.surplus_death_per_d * positive_part(set.keepers() - v.axon);
   rate.oligodendrocytes = matured * calm * u / (u + k.survival_bare_axon_half) +
                           healthy.turnover_per_d * (healthy.oligodendrocytes * set.myelin() *
                                                         std::min(1.0, 2.0 * v.opc / healthy.opc) -

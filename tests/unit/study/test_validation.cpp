@@ -176,4 +176,21 @@ TEST_CASE("an experiment is compared with the mean of another") {
   CHECK(results[0].experiment->name == "a");
   CHECK(results[0].values == std::vector<double>{0.25, 0.5, 0.75, 1.0});
   CHECK(results[1].values == std::vector<double>{-3.0, -2.0, -1.0, 0.0});
+  // The control is 4 with a standard error of 1; its interval by Student's t with one degree of
+  // freedom. That of four runs that differ by 1: three degrees, 1.2910 / 2.
+  const double control = 12.7062;
+  const double own = 3.1824 * 1.2910 / 2.0;
+  const auto half = [](const TargetResult& r) { return 0.5 * (r.mean.high - r.mean.low); };
+  CHECK(half(results[1]) == doctest::Approx(std::hypot(own, control)).epsilon(1e-4));
+  CHECK(half(results[0]) ==
+        doctest::Approx(std::hypot(own / 4.0, control * 0.625 / 4.0)).epsilon(1e-4));
+}
+
+TEST_CASE("a share has Wilson's interval, whether a run is compared with a level or is 0 or 1") {
+  const std::string itself = target("kind = \"binomial\"\nat_d = 30\nsuccesses = 9\nn = 13\n");
+  const TargetResult result = result_for(itself, {1.0, 1.0, 1.0, 1.0});
+  const Interval all = wilson_interval(4.0, 4.0);
+  CHECK(result.mean.mean == 1.0);
+  CHECK(result.mean.low == all.low);
+  CHECK(result.verdict == Verdict::open);
 }
