@@ -127,8 +127,9 @@ const Section<PeripheryParameters>& periphery_section() {
         &P::germinal_delay_d},
        {{"antibody_per_d", "1/d", 5.5, non_negative,
          "Rise of antibody, in thresholds, per unit of germinal response",
-         "fitted: 4 of 13 people sensitised by neural grafts, doi 10.1371/journal.pone.0000166",
-         Grade::calibrated},
+         "assumed: of the order of 4 of 13 people sensitised by neural grafts, doi "
+         "10.1371/journal.pone.0000166; no target asks for it",
+         Grade::assumed},
         &P::antibody_per_d},
        {{"antibody_half_life_d", "d", 21.0, positive, "Half-life of antibody",
          "assumed: about that of IgG", Grade::assumed},
