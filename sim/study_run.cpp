@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/schema.hpp>
 #include <neurograft/study/results.hpp>
 #include <neurograft/study/slurm.hpp>
@@ -257,7 +258,7 @@ int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arg
   job.command.insert(job.command.end(), {"-o", store.folder(), "--progress", "none"});
   size_slurm_job(estimate, most_tasks, job);
   job.minutes = slurm_minutes(estimate, job, most_missing_in_a_task(plan, store, job.tasks));
-  std::filesystem::create_directories(job.script.parent_path());
+  make_folder(job.script.parent_path());
   write_text_durably(job.script, slurm_script(job));
   fmt::print("{}\n", job.script.string());
   const int code = std::system(sbatch_command(job).c_str());
@@ -271,14 +272,6 @@ int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arg
              "last task to end writes the tables\n",
              estimate.runs, job.tasks, store.folder().string());
   return success;
-}
-
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw IoError(Problem{folder.string(), "cannot make this folder", error.message(), ""});
-  }
 }
 
 // The tables of one study do not replace those of another.

@@ -113,7 +113,7 @@ std::vector<Outcome> outcomes_of(const std::vector<Validation>& validations,
 void write_page(const fs::path& page, const std::vector<Outcome>& outcomes) {
   std::string text = text_of(page);
   const fs::path images = page.parent_path() / "images" / page.stem();
-  fs::create_directories(images);
+  make_folder(images);
   for (const Outcome& one : outcomes) {
     const std::string image = one.validation->id + ".svg";
     write_text_durably(images / image, one.picture);
@@ -183,7 +183,7 @@ int do_runs(const std::vector<Work>& all, const StudyRunArguments& arguments) {
       fmt::print("{}\n{}", work.name, plan_text(work.plan, work.store, arguments.jobs));
       continue;
     }
-    fs::create_directories(work.store.folder());
+    make_folder(work.store.folder());
     write_plan(work.store.plan_file(), work.plan);
     const int ended = run_plan(work.plan, work.store, arguments);
     if (ended == stopped_by_signal) return ended;

@@ -179,6 +179,14 @@ std::filesystem::path temporary_beside(const std::filesystem::path& path) {
   return temporary;
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) {
+    throw IoError(Problem{folder.string(), "cannot make this folder", error.message(), ""});
+  }
+}
+
 void write_text_durably(const std::filesystem::path& path, const std::string& text) {
   const std::filesystem::path temporary = temporary_beside(path);
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);

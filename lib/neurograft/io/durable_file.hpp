@@ -27,6 +27,9 @@ void require_seal(const std::filesystem::path& path);
 /// A name beside `path` that no other program uses at the same time, to be renamed to it.
 std::filesystem::path temporary_beside(const std::filesystem::path& path);
 
+/// Makes a folder, and those above it, where they are missing.
+void make_folder(const std::filesystem::path& folder);
+
 /// Makes or replaces a file with this text in one step.
 void write_text_durably(const std::filesystem::path& path, const std::string& text);
 

@@ -124,6 +124,23 @@ std::optional<Attribute> Hdf5File::attribute(const std::string& object,
   return list;
 }
 
+std::vector<std::string> Hdf5File::attributes(const std::string& object) const {
+  const Session session;
+  const Doing doing{path_, "listing attributes of", object};
+  const Handle owner(H5Oopen(id_, object.c_str(), H5P_DEFAULT), doing);
+  std::vector<std::string> names;
+  const auto add = [](hid_t, const char* name, const H5A_info_t*, void* data) -> herr_t {
+    static_cast<std::vector<std::string>*>(data)->emplace_back(name);
+    return 0;
+  };
+  // Files by other writers may not keep the order of making.
+  if (H5Aiterate2(owner, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, add, &names) < 0) {
+    names.clear();
+    doing.check(H5Aiterate2(owner, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names));
+  }
+  return names;
+}
+
 std::string Hdf5File::text_attribute(const std::string& object, const std::string& name,
                                      std::string_view fallback) const {
   const std::optional<Attribute> value = attribute(object, name);

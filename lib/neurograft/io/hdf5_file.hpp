@@ -122,6 +122,8 @@ class Hdf5File {
 
   void set_attribute(const std::string& object, const std::string& name, const Attribute& value);
   std::optional<Attribute> attribute(const std::string& object, const std::string& name) const;
+  /// Names of an object's attributes, in the order of making.
+  std::vector<std::string> attributes(const std::string& object) const;
   /// A text attribute, or `fallback` if it is not there or no text.
   std::string text_attribute(const std::string& object, const std::string& name,
                              std::string_view fallback = {}) const;

@@ -2,6 +2,7 @@ set(io_sources
   agent_recorder.cpp
   checkpoint.cpp
   child_process.cpp
+  csv.cpp
   compare.cpp
   config.cpp
   config_check.cpp
@@ -13,6 +14,7 @@ set(io_sources
   event_recorder.cpp
   field_recorder.cpp
   file_info.cpp
+  gzip.cpp
   hdf5_attributes.cpp
   hdf5_file.cpp
   hdf5_handle.cpp
@@ -22,6 +24,7 @@ set(io_sources
   parameter_page.cpp
   provenance.cpp
   record_store.cpp
+  results_file.cpp
   schema.cpp
   series_reader.cpp
   series_recorder.cpp

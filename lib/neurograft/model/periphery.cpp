@@ -183,6 +183,8 @@ void Periphery::bind(World& world, ReadoutTable& readouts) {
   antigen_ = share("node_antigen", "cell", "donor antigen in the nodes, in cell-equivalents", 1);
   sensitising_ = share("sensitising_antigen", "cell",
                        "donor antigen given outside the brain, not yet in the nodes", 1);
+  lost_ = share("alloresponse_lost", "1",
+                "share of the alloresponse that a new donor does not meet", 1);
   chain_cd8_ =
       share("priming_cd8", "cell", "primed CD8 in each stage of the delay", priming_stages);
   chain_cd4_ =
@@ -279,6 +281,12 @@ void Periphery::step(World& world, const StepContext& context) {
     move(y[antibody], c.scalar(effectors_.antibody));
   };
   exchange([](double& place, double& stored) { place = stored; });
+  if (double& lost = c.scalar(lost_); lost > 0.0) {
+    for (std::size_t place = 0; place < places; ++place) {
+      if (place != nk) y[place] *= 1.0 - lost;
+    }
+    lost = 0.0;
+  }
   y[antigen] += c.scalar(sensitising_);
   c.scalar(sensitising_) = 0.0;
 

@@ -31,6 +31,11 @@
 /// Concentrations and effectors per kg make one parameter set serve mouse and man: a human holds
 /// 2800 times the pool of a mouse, in nodes 500 times as large.
 ///
+/// When a graft of another donor arrives, the share of its mismatches that is new meets no answer:
+/// all that the host holds against earlier donors (antigen, primed cells, used precursors,
+/// effectors, memory, Treg, germinal centres, antibody) is multiplied by the share that is old
+/// (`alloresponse_lost`).
+///
 /// Solved by classical Runge-Kutta steps of at most one hour; inputs are constant over a step.
 /// Assumed: one pair of nodes; no spleen; T cells do not die of the drugs; nothing without mismatch
 /// save NK licensing at its basal level.
@@ -103,7 +108,7 @@ class Periphery final : public Process {
   DrugEffects drugs_;
   HostState host_;
   GraftState graft_;
-  ArrayHandle antigen_, sensitising_, chain_cd8_, chain_cd4_, used_, germinal_, deaths_seen_;
+  ArrayHandle antigen_, sensitising_, chain_cd8_, chain_cd4_, used_, germinal_, deaths_seen_, lost_;
 };
 
 }  // namespace neurograft

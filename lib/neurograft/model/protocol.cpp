@@ -83,9 +83,10 @@ std::vector<Tick> check_injections(Checks& checks, const std::vector<Injection>&
     checks.require(injection.cells >= 0.0 && injection.cells < 4294967295.0 &&
                        injection.cells == std::floor(injection.cells),
                    where, "cells is not a whole number below 2^32", "cells are counted");
-    checks.require(fraction.contains(injection.viability) && fraction.contains(injection.hla1) &&
-                       fraction.contains(injection.hla2),
-                   where, "viability, hla1 or hla2 is out of range", "must be in [0, 1]");
+    checks.require(
+        fraction.contains(injection.viability) && fraction.contains(injection.hla1) &&
+            fraction.contains(injection.hla2) && fraction.contains(injection.shared_mismatches),
+        where, "viability, hla1, hla2 or shared_mismatches is out of range", "must be in [0, 1]");
     checks.require(injection.product >= 0 && injection.product < 256, where,
                    "product is out of range", "at most 256 donor cell products");
     if (injection.route == "parenchymal") {
@@ -174,13 +175,15 @@ void Protocol::bind(World& world, ReadoutTable& /*readouts*/) {
   checks.finish();
   tissue_ = TissueState::bind(world);
   graft_ = GraftState::bind(world);
-  early_ = world.hazards().declare("early");
+  non_viable_ = world.hazards().declare("non_viable");
   donor_injected_ =
       world.compartments().find_or_add("donor_injected", "cell", "donor cells injected so far", 1);
   cuprizone_ = world.compartments().find_or_add(
       "insult_cuprizone", "1", "hazard of death of oligodendrocytes so far, by a toxin", 1);
   antigen_ = world.compartments().find_or_add("sensitising_antigen", "cell",
                                               "donor antigen on its way to the nodes", 1);
+  lost_ = world.compartments().find_or_add(
+      "alloresponse_lost", "1", "share of the alloresponse that a new donor does not meet", 1);
 }
 
 void Protocol::begin_tick(World& world, const StepContext& context) {
@@ -243,7 +246,7 @@ void Protocol::inject(World& world, const StepContext& context, const Injection&
         }
         return static_cast<double>(found);
       });
-  world.hazards().causes()[early_.index].taken += static_cast<std::uint64_t>(dead);
+  world.hazards().causes()[non_viable_.index].taken += static_cast<std::uint64_t>(dead);
   if (!suspended) {
     const Agents& agents = world.agents();
     const auto deaths = world.tissue()[graft_.deaths_in_tissue];
@@ -252,6 +255,8 @@ void Protocol::inject(World& world, const StepContext& context, const Injection&
     }
   }
   world.compartments().scalar(donor_injected_) += injection.cells;
+  double& lost = world.compartments().scalar(lost_);
+  lost = 1.0 - (1.0 - lost) * injection.shared_mismatches;
   world.events().push_back(
       {context.day, "injection", "donor cells, " + injection.route, injection.cells, "cell"});
 }

@@ -33,6 +33,11 @@
 /// at start, `antigen_cells` [cell-equivalents] are added to `sensitising_antigen`; the periphery
 /// moves what it finds there into the nodes and sets it to 0.
 ///
+/// Another donor. The response is one for all donors, as the immune system of the host sees few
+/// antigens: of what it holds against earlier ones the share `shared_mismatches` also answers this
+/// one. The periphery takes the rest away at its next step (`alloresponse_lost`), so that what is
+/// left of earlier grafts is forgotten in the same measure: right where they are gone.
+///
 /// Limits. An injection is one moment, not an infusion; needle damage is not modelled.
 namespace neurograft {
 
@@ -47,6 +52,8 @@ struct Injection {
   std::int64_t product = 0;     ///< index of the donor cell product, below 256
   double hla1 = 0.0;            ///< expression at injection, in [0, 1]
   double hla2 = 0.0;
+  /// Share of this donor's mismatches that earlier donors and exposures had too, in [0, 1].
+  double shared_mismatches = 1.0;
   std::string name{};  ///< for messages; empty: its number
 };
 
@@ -97,7 +104,7 @@ struct ProtocolParameters {
 const Section<ProtocolParameters>& protocol_section();
 
 /// Process `protocol`. Compartments: `donor_injected` [cell] (cumulative, non-viable included),
-/// `insult_cuprizone` [1], `sensitising_antigen` [cell-equivalents].
+/// `insult_cuprizone` [1], `sensitising_antigen` [cell-equivalents], `alloresponse_lost` [1].
 class Protocol final : public Process {
  public:
   Protocol(ProtocolParameters parameters, std::vector<Injection> injections,
@@ -128,8 +135,8 @@ class Protocol final : public Process {
   std::vector<VoxelIndex> ventricle_;
   TissueState tissue_{};
   GraftState graft_{};
-  CauseHandle early_{};
-  ArrayHandle donor_injected_{}, cuprizone_{}, antigen_{};
+  CauseHandle non_viable_{};
+  ArrayHandle donor_injected_{}, cuprizone_{}, antigen_{}, lost_{};
 };
 
 }  // namespace neurograft

@@ -27,8 +27,9 @@ const Section<Insult>& insult_section() {
          "10.1016/j.brainres.2009.06.005",
          Grade::calibrated},
         &P::kill_per_d},
-       {{"lag_d", "d", 6.6, non_negative, "cuprizone: from exposure to the first deaths",
-         "assumed: microglia begin to gather in week 3, doi 10.1016/j.brainres.2009.06.005",
+       {{"lag_d", "d", 10.0, non_negative, "cuprizone: from exposure to the first deaths",
+         "assumed: microglia begin to gather in week 3, nine tenths of myelin are gone in week 5, "
+         "doi 10.1016/j.brainres.2009.06.005",
          Grade::assumed},
         &P::lag_d},
        {{"persist_d", "d", 0.0, non_negative, "cuprizone: how long killing outlasts withdrawal",

@@ -56,6 +56,7 @@ Injection injection_of(ResolvedConfig& config, const std::string& address,
                       .product = product_index(config, address, graft.product),
                       .hla1 = graft.hla1,
                       .hla2 = graft.hla2,
+                      .shared_mismatches = graft.shared_mismatches,
                       .name = address};
   if (graft.route == "parenchymal" && injection.site_mm.empty()) {
     // The tissue voxel nearest to the middle of the grid.

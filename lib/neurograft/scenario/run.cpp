@@ -6,6 +6,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/processor.hpp>
 #include <neurograft/io/checkpoint.hpp>
+#include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/file_info.hpp>
 #include <neurograft/io/output_file.hpp>
 #include <neurograft/io/provenance.hpp>
@@ -192,13 +193,7 @@ Provenance provenance_of(const Config& config, const Scenario& scenario,
 OutputFile open_output(const RunOptions& options, const Scenario& scenario,
                        const Provenance& provenance, bool resume) {
   const fs::path folder = options.output.parent_path();
-  if (!folder.empty()) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) {
-      throw IoError(Problem{folder.string(), "cannot make this folder", error.message(), ""});
-    }
-  }
+  if (!folder.empty()) make_folder(folder);
   return resume ? OutputFile::resume(options.output, output_options(scenario), provenance)
                 : OutputFile::create(options.output, output_options(scenario), provenance);
 }

@@ -200,7 +200,12 @@ Section<GraftSettings> make_graft_section(const char* name, const char* meaning,
         &S::hla1},
        {{"hla2", "1", 0.02, fraction, "HLA-II expression at injection, of full expression",
          "low, inducible, doi 10.1016/j.nbd.2010.10.008", Grade::assumed},
-        &S::hla2}});
+        &S::hla2},
+       {{"shared_mismatches", "1", 1.0, fraction,
+         "Share of this donor's mismatches that earlier donors and exposures had too; 1: the same "
+         "donor",
+         "", Grade::setting},
+        &S::shared_mismatches}});
 }
 
 }  // namespace

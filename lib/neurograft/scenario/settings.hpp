@@ -65,6 +65,7 @@ struct GraftSettings {
   std::string product;
   double hla1;
   double hla2;
+  double shared_mismatches;
 };
 const Section<GraftSettings>& graft_section();
 const Section<GraftSettings>& extra_graft_section();  ///< [[graft.extra]]: further injections

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/io/durable_file.hpp>
 #include <neurograft/study/calibration.hpp>
 #include <neurograft/study/statistics.hpp>
 
@@ -88,7 +89,7 @@ std::vector<Simulated> have_done(const Calibration& calibration,
   for (const Experiment& experiment : calibration.experiments) {
     Simulated one{plan_of(calibration, experiment, proposals),
                   store_of(folder, generation, experiment)};
-    fs::create_directories(one.store.folder());
+    make_folder(one.store.folder());
     write_plan(one.store.plan_file(), one.plan);
     if (!do_plan(one.plan, one.store)) return {};
     const StateCounts counts = count_states(one.store, one.plan);

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/io/csv.hpp>
 #include <neurograft/study/approximate_bayes.hpp>
-#include <neurograft/study/csv.hpp>
 #include <neurograft/study/experiment.hpp>
 #include <neurograft/study/run_store.hpp>
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include <neurograft/core/error.hpp>
-#include <neurograft/study/csv.hpp>
+#include <neurograft/io/csv.hpp>
 #include <neurograft/study/design.hpp>
 
 #include <fmt/format.h>

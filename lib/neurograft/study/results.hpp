@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <neurograft/study/csv.hpp>
+#include <neurograft/io/csv.hpp>
 #include <neurograft/study/run_store.hpp>
 
 /// The results of a study as tables.

@@ -96,12 +96,7 @@ RunState RunStore::state(const PlannedRun& run, bool claimed) const try {
 }
 
 std::optional<FileLock> RunStore::claim(const PlannedRun& run) const {
-  std::error_code error;
-  fs::create_directories(run_folder(run), error);
-  if (error) {
-    throw IoError(
-        Problem{run_folder(run).string(), "cannot make this folder", error.message(), ""});
-  }
+  make_folder(run_folder(run));
   return FileLock::try_take(run_folder(run) / "lock");
 }
 

@@ -2,7 +2,6 @@ set(study_sources
   approximate_bayes.cpp
   calibration.cpp
   calibration_file.cpp
-  csv.cpp
   design.cpp
   distribution.cpp
   distribution_reader.cpp

@@ -25,6 +25,7 @@ struct Trial {
   std::vector<Arm> arms;           ///< the first is the control
   std::vector<Axis> patient;       ///< laws of what differs between patients
   std::size_t patients = 0;        ///< virtual patients, in every arm
+  bool stratified = false;         ///< drawn as a Latin hypercube, not independently
   std::size_t trials = 2000;       ///< resampled trials for each chance
   double alpha = 0.05;             ///< two-sided level of tests
   std::vector<std::size_t> sizes;  ///< patients per arm for which the power is asked

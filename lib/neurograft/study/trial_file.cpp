@@ -75,6 +75,7 @@ Trial read_trial(const std::filesystem::path& path) {
   trial.patient = read_axes(reader, "patient", problems);
   reader.require("patients", "how many virtual patients");
   trial.patients = static_cast<std::size_t>(reader.whole("patients", 2).value_or(2));
+  trial.stratified = reader.flag("stratified").value_or(false);
   for (const ConfigTable* arm : reader.tables("arm")) {
     trial.arms.push_back(read_arm(*arm, problems));
   }
@@ -92,7 +93,10 @@ Plan plan_of(const Trial& trial) {
   const auto seed = static_cast<std::uint64_t>(trial.study.seed);
   Design patients;
   if (!trial.patient.empty()) {
-    patients = design_of(trial.patient, uniform_points(trial.patients, trial.patient.size(), seed));
+    const std::size_t laws = trial.patient.size();
+    patients =
+        design_of(trial.patient, trial.stratified ? latin_hypercube(trial.patients, laws, seed)
+                                                  : uniform_points(trial.patients, laws, seed));
   } else {
     patients.points.resize(trial.patients);  // they differ by their seeds alone
   }

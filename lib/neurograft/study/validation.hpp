@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <neurograft/study/csv.hpp>
+#include <neurograft/io/csv.hpp>
 #include <neurograft/study/experiment.hpp>
 #include <neurograft/study/statistics.hpp>
 #include <neurograft/study/student_t.hpp>

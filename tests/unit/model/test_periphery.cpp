@@ -1,3 +1,5 @@
+#include <array>
+
 #include <neurograft/model/periphery.hpp>
 
 #include <doctest/doctest.h>
@@ -91,6 +93,24 @@ TEST_CASE("a sensitising exposure is taken up once and answered") {
   host.run(40.0);
   CHECK(host.at("memory") > 1.0);
   CHECK(host.at("antibody") > 0.0);
+}
+
+TEST_CASE("a new donor meets the shared part of what earlier ones left, once, and all NK cells") {
+  const std::array<const char*, 4> specific{"memory", "antibody", "effector_cd8", "treg"};
+  Host before, after;
+  for (Host* host : {&before, &after}) {
+    for (const char* name : specific) host->at(name) = 100.0;
+    host->at("nk") = 1e4;
+  }
+  after.at("alloresponse_lost") = 0.75;
+  before.run(hour);
+  after.run(hour);
+  for (const char* name : specific) {
+    INFO(name);
+    CHECK(after.at(name) == doctest::Approx(0.25 * before.at(name)).epsilon(1e-9));
+  }
+  CHECK(after.at("nk") == before.at("nk"));
+  CHECK(after.at("alloresponse_lost") == 0.0);
 }
 
 TEST_CASE("without mismatch antigen is not answered") {

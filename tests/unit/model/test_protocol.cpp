@@ -94,7 +94,24 @@ double tissue_sum(const World& world, const char* name) {
 
 }  // namespace
 
-TEST_CASE("cells into the ventricle: suspended, uniform by volume, the non-viable dead as early") {
+TEST_CASE("grafts of other donors say what of the alloresponse is lost on them") {
+  Injection same = injection("icv", 10), half = same, other = same;
+  half.shared_mismatches = 0.5;
+  const auto lost_after = [](std::vector<Injection> injections) {
+    Simulation simulation = simulate({.injections = std::move(injections)});
+    simulation.run_until(0.0);
+    return compartment(simulation.world(), "alloresponse_lost");
+  };
+  CHECK(lost_after({same}) == 0.0);
+  CHECK(lost_after({same, half, half}) == 0.75);
+  other.shared_mismatches = 0.0;
+  CHECK(lost_after({other, half}) == 1.0);
+  half.shared_mismatches = 1.5;
+  CHECK(problems_of({.injections = {half}}) == 1);
+}
+
+TEST_CASE(
+    "cells into the ventricle: suspended, uniform by volume, the non-viable dead by that cause") {
   constexpr double cells = 40000;
   Simulation simulation = simulate({.injections = {injection("icv", cells)}});
   simulation.run_until(0.0);
@@ -102,7 +119,7 @@ TEST_CASE("cells into the ventricle: suspended, uniform by volume, the non-viabl
   const Agents& agents = world.agents();
   CHECK(compartment(world, "donor_injected") == cells);
   const auto dead = static_cast<double>(world.hazards().causes().at(0).taken);
-  CHECK(world.hazards().causes().at(0).name == "early");
+  CHECK(world.hazards().causes().at(0).name == "non_viable");
   CHECK(static_cast<double>(agents.count(State::suspended)) + dead == cells);
   // Viability 0.8: s.d. sqrt(40000 x 0.16) = 80; 5 s.d.
   CHECK(std::abs(dead - 0.2 * cells) < 400.0);
@@ -235,6 +252,7 @@ TEST_CASE("each kind of lesion leaves its mark and no more myelin than axons") {
 TEST_CASE("cuprizone kills from its lag to withdrawal, a part of a step counted as such") {
   Insult diet = insult("cuprizone", 1.0);
   diet.kill_per_d = 0.2;
+  diet.lag_d = 6.6;
   diet.stop_d = 10.0;
   diet.persist_d = 0.5;
   Simulation simulation = simulate({.insults = {diet}});

@@ -2,7 +2,7 @@
 #include <limits>
 
 #include <neurograft/core/error.hpp>
-#include <neurograft/study/csv.hpp>
+#include <neurograft/io/csv.hpp>
 
 #include <doctest/doctest.h>
 #include <support/files.hpp>

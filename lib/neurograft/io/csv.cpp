@@ -5,7 +5,7 @@
 #include <set>
 
 #include <neurograft/core/error.hpp>
-#include <neurograft/study/csv.hpp>
+#include <neurograft/io/csv.hpp>
 
 #include <fmt/format.h>
 
