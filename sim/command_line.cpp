@@ -134,6 +134,7 @@ int run_command_line(int argc, char** argv) {
   add_params(app);
   add_brain(app);
   add_compare(app, exit_code);
+  add_report(app);
   add_export(app);
   add_info(app);
   add_bench(app);

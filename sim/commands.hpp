@@ -20,6 +20,7 @@ void add_params(CLI::App& app);
 void add_brain(CLI::App& app);
 void add_compare(CLI::App& app, int& exit_code);
 void add_export(CLI::App& app);
+void add_report(CLI::App& app);
 void add_info(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_selftest(CLI::App& app, int& exit_code);

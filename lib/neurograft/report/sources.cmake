@@ -1,5 +1,9 @@
 set(report_sources
+  changed_parameters.cpp
   export_csv.cpp
   export_nifti.cpp
   export_vtk.cpp
+  page.cpp
+  page_data.cpp
+  page_study.cpp
   svg_plot.cpp)

@@ -1,0 +1,111 @@
+// The head of the page: what was run, in one sentence, and the numbers that answer it.
+import { data, last } from "./data.js";
+import { make, shown, table } from "./elements.js";
+
+const setting = (run, section, key) => {
+  const block = run.config_resolved.split(/^\[/m).find((part) => part.startsWith(`${section}]`)) ?? "";
+  const line = block.split("\n").find((text) => text.startsWith(`${key} = `));
+  return line ? line.slice(key.length + 3).replaceAll('"', "") : "";
+};
+
+/** "tacrolimus (day -1 to 180)", one for each drug that was given. */
+function courses(run) {
+  const drugs = new Map();
+  for (const event of run.events) {
+    if (event.kind !== "drug") continue;
+    const [, name, what] = /^(.*) (starts|stops|dose adjusted)$/.exec(event.what) ?? [];
+    if (!name) continue;
+    const course = drugs.get(name) ?? {};
+    if (what === "starts") course.from = event.day;
+    if (what === "stops") course.to = event.day;
+    drugs.set(name, course);
+  }
+  return [...drugs].map(
+    ([name, { from, to }]) => `${name} (day ${shown(from ?? run.days[0])} to ${shown(to ?? run.days.at(-1))})`,
+  );
+}
+
+export { courses };
+
+/** What a run is, in one sentence. */
+export function sentence(run) {
+  const grafts = run.events.filter((event) => event.kind === "injection" && event.amount > 0);
+  const given = grafts.map((graft) => {
+    const route = graft.what.endsWith("icv") ? "into a brain ventricle" : "into brain tissue";
+    return `${shown(graft.amount)} donor cells ${route} on day ${shown(graft.day)}`;
+  });
+  const drugs = courses(run);
+  const source = setting(run, "brain", "source").split("/").at(-1);
+  const where = { phantom: "a phantom brain", patch: "a block of tissue" }[source] ?? `the brain ${source}`;
+  const edge = source === "patch" ? `${setting(run, "brain", "patch_voxel_um")} um` : `${shown(Number(setting(run, "brain", "resolution_mm")))} mm`;
+  return (
+    `${given.length ? given.join(", ") : "No graft"}, in ${where} at ${edge}; ` +
+    `${drugs.length ? drugs.join(", ") : "no drugs"}; followed from day ${shown(run.days[0])} to day ${shown(run.days.at(-1))}.`
+  );
+}
+
+/** Numbers that answer what became of the graft and of the tissue: label, value, remark. */
+export function answers(columns) {
+  const end = (name) => last(columns.get(name));
+  const injected = end("donor_injected");
+  const all = [];
+  const add = (label, value, remark = "") => {
+    if (value !== null && value !== undefined) all.push({ label, value, remark });
+  };
+  if (injected) {
+    const alive = end("donor_alive");
+    add("donor cells alive at the end", alive, `${shown((100 * alive) / injected, 3)} % of ${shown(injected)} given`);
+    add("attached to the ventricle wall", end("donor_attached_total") || null, "in all");
+    const killed = ["ctl", "nk", "macrophage", "antibody"].map((cause) => end(`donor_deaths_by_cause.${cause}`) ?? 0);
+    const sum = killed.reduce((a, b) => a + b, 0);
+    add("killed by the host's immune cells", sum, `T cells ${shown(killed[0])}, NK ${shown(killed[1])}`);
+  }
+  const remyelinated = end("remyelinated_fraction.lesions");
+  if (end("region_volume.lesions") > 0) add("axons in lesions with new myelin", remyelinated, "share, at the end");
+  const pbvc = end("pbvc.whole");
+  if (pbvc !== null) add("brain volume", `${pbvc > 0 ? "+" : ""}${shown(pbvc, 3)} %`, "since day 0 (PBVC)");
+  if (columns.has("sensitised") && injected) {
+    add("antibody against the donor", end("antibody"), end("sensitised") ? "above the positive threshold" : "of the positive threshold");
+  }
+  return all;
+}
+
+export function headOf(runs, columns, themeButton) {
+  const study = data.study;
+  const title = study ? study.title : runs.length === 1 ? runs[0].title || runs[0].file : `${runs.length} runs side by side`;
+  const head = [
+    make("div", { class: "top" }, make("h1", {}, title), themeButton),
+    runs.length === 1 ? make("p", { class: "lead" }, sentence(runs[0])) : null,
+    make("p", { class: "notice" }, "A research model: not for clinical decisions about any patient."),
+  ];
+  for (const run of runs) {
+    if (run.complete) continue;
+    head.push(" ", make("p", { class: "notice" }, `${run.file} is not complete: it ends on day ${shown(run.days.at(-1))}.`));
+  }
+  return head.filter(Boolean);
+}
+
+export function answerSection(runs, columns) {
+  if (runs.length === 1) {
+    return make(
+      "div",
+      { class: "cards" },
+      answers(columns[0]).map(({ label, value, remark }) =>
+        make("div", { class: "card" }, make("span", {}, label), make("b", {}, typeof value === "number" ? shown(value, 3) : value), make("span", {}, remark)),
+      ),
+    );
+  }
+  const each = columns.map(answers);
+  const labels = [...new Set(each.flat().map((one) => one.label))];
+  const rows = labels.map((label) => [
+    label,
+    ...each.map((all) => {
+      const found = all.find((one) => one.label === label);
+      return found ? (typeof found.value === "number" ? shown(found.value, 4) : found.value) : "-";
+    }),
+  ]);
+  return [
+    ...runs.map((run, n) => make("p", {}, make("strong", {}, `${String.fromCharCode(65 + n)}  ${run.file}: `), sentence(run))),
+    table(["at the end", ...runs.map((run, n) => `${String.fromCharCode(65 + n)}  ${run.file}`)], rows, "Numbers at the end of each run"),
+  ];
+}

@@ -1,0 +1,33 @@
+// How deep donor cells are, day by day.
+import { recordAt } from "./data.js";
+import { colours, make, shown } from "./elements.js";
+
+export function depthSection(runs) {
+  const has = runs.map((run) => run.readouts.find((readout) => readout.name === "donor_alive_by_depth")).map((readout, n) => ({ readout, run: runs[n], n })).filter(({ readout }) => readout && readout.values.some((x) => x > 0));
+  if (has.length === 0) return null;
+  const first = Math.min(...has.map(({ run }) => run.days[0]));
+  const end = Math.max(...has.map(({ run }) => run.days.at(-1)));
+  const bars = make("div", { class: "bars", role: "table", "aria-label": "Donor cells by depth" });
+  const text = make("output", { "aria-live": "polite" });
+  const slider = make("input", { type: "range", min: first, max: end, step: "any", value: end, "aria-label": "Day of the depths", oninput: () => draw() });
+  function draw() {
+    const day = Number(slider.value);
+    const labels = has[0].readout.axes[0].labels;
+    const counts = has.map(({ readout, run }) => labels.map((_, n) => readout.values[recordAt(run.days, day) * labels.length + n]));
+    const most = Math.max(1, ...counts.flat());
+    const palette = colours();
+    text.textContent = `day ${shown(Math.round(day))}`;
+    bars.replaceChildren(...labels.flatMap((low, n) => {
+      const upper = labels[n + 1];
+      const band = upper ? `${low} to ${upper} mm` : `${low} mm and more`;
+      return [
+        make("span", {}, band),
+        make("span", {}, has.map((_, k) => make("i", { style: `width:${(100 * counts[k][n]) / most}%;${has.length > 1 ? `background:${palette[k]}` : ""}` }))),
+        make("span", {}, counts.map((of) => shown(of[n])).join(" / ")),
+      ];
+    }));
+  }
+  draw();
+  return make("div", { class: "panel" }, make("label", {}, "Day ", slider, " ", text), bars,
+    make("p", { class: "quiet" }, "Living donor cells in tissue by distance from the wall of the ventricles."));
+}

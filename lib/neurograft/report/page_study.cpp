@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+
+#include <neurograft/core/error.hpp>
+#include <neurograft/io/csv.hpp>
+#include <neurograft/io/schema.hpp>
+#include <neurograft/report/page_data.hpp>
+
+#include <fmt/format.h>
+
+namespace neurograft {
+namespace {
+
+namespace fs = std::filesystem;
+
+// In the order in which they are read: what came out first.
+constexpr std::array<const char*, 14> known_tables{
+    "arms",        "effects", "dose_effect",       "power",     "points",     "comparisons",
+    "sensitivity", "fit",     "posterior_summary", "posterior", "validation", "ledger",
+    "design",      "runs"};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw IoError(Problem{path.string(), "cannot be read", "", ""});
+  return text;
+}
+
+// "run": link from the page to its results file.
+std::string run_links(const fs::path& folder, const fs::path& page) {
+  std::string links;
+  const fs::path runs = folder / "runs";
+  if (!fs::is_directory(runs)) return "{}";
+  std::vector<fs::path> found;
+  for (const fs::directory_entry& entry : fs::directory_iterator(runs)) {
+    if (fs::exists(entry.path() / "run.h5")) found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  const fs::path from = fs::absolute(page).parent_path();
+  for (const fs::path& run : found) {
+    links +=
+        fmt::format("{}{}:{}", links.empty() ? "" : ",", json_text(run.filename().string()),
+                    json_text((fs::absolute(run) / "run.h5").lexically_relative(from).string()));
+  }
+  return "{" + links + "}";
+}
+
+}  // namespace
+
+std::string page_study(const fs::path& folder, const fs::path& page) {
+  std::string tables;
+  for (const char* name : known_tables) {
+    const fs::path path = folder / fmt::format("{}.csv", name);
+    if (!fs::exists(path)) continue;
+    tables += fmt::format("{}{}:{}", tables.empty() ? "" : ",", json_text(name),
+                          json_text(text_of(path)));
+  }
+  if (tables.empty()) {
+    throw IoError(Problem{folder.string(), "is no study's folder", "it has none of its tables",
+                          "`neurograft sweep collect DIR` writes them"});
+  }
+  const fs::path plan = folder / "plan.toml";
+  const std::string name = folder.filename().empty() ? folder.parent_path().filename().string()
+                                                     : folder.filename().string();
+  return fmt::format(
+      R"({{"title":{},"plan":{},"runs":{},"tables":{{{}}}}})", json_text("Study " + name),
+      fs::exists(plan) ? json_text(text_of(plan)) : "null", run_links(folder, page), tables);
+}
+
+}  // namespace neurograft
