@@ -45,8 +45,8 @@ function rangeOf(codes, layer) {
   const value = (code) => layer.low + layer.step * (code - 1);
   const fromBelow = usual - low < high - usual;
   return fromBelow
-    ? { min: value(usual) + Math.max(1e-9, 0.01 * (value(high) - value(usual))), max: value(high), map: "inferno" }
-    : { min: value(low), max: value(Math.max(usual - 1, low + 1)), map: "inferno", reversed: true };
+    ? { min: value(usual) + Math.max(1e-9, 0.01 * (value(high) - value(usual))), max: value(high), map: "plasma" }
+    : { min: value(low), max: value(Math.max(usual - 1, low + 1)), map: "plasma", reversed: true };
 }
 
 export function brainSection(runs, live) {
@@ -146,7 +146,7 @@ export function brainSection(runs, live) {
       return;
     }
     probe.getExtension("WEBGL_lose_context")?.loseContext();
-    nv = new Niivue({ backColor: [0.02, 0.03, 0.05, 1], isColorbar: true, show3Dcrosshair: true, crosshairColor: [0.5, 0.8, 1, 0.7], multiplanarShowRender: SHOW_RENDER.ALWAYS, multiplanarLayout: MULTIPLANAR_TYPE.GRID, textHeight: 0.03, logLevel: "silent", dragAndDropEnabled: false });
+    nv = new Niivue({ backColor: [0.02, 0.03, 0.05, 1], isColorbar: true, show3Dcrosshair: true, crosshairColor: [0.5, 0.8, 1, 0.6], crosshairWidth: 0.4, multiplanarShowRender: SHOW_RENDER.ALWAYS, multiplanarLayout: MULTIPLANAR_TYPE.GRID, textHeight: 0.03, logLevel: "silent", dragAndDropEnabled: false });
     await nv.attachToCanvas(canvas);
     nv.setSliceType(nv.sliceTypeMultiplanar);
     nv.onLocationChange = (location) => {
