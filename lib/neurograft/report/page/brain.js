@@ -139,7 +139,7 @@ export function brainSection(runs, live) {
     where);
   fill();
 
-  async function start() {
+  async function begin() {
     const probe = document.createElement("canvas").getContext("webgl2");
     if (!probe) {
       canvas.replaceWith(make("p", {}, "This browser has no WebGL 2, which the pictures of the brain need. All else works; `neurograft export --nifti` gives the images to other viewers."));
@@ -155,5 +155,15 @@ export function brainSection(runs, live) {
     };
     await update();
   }
-  return { element: make("div", { class: "brain panel" }, make("div", { class: "view" }, canvas), controls), start, redraw() {} };
+  const element = make("div", { class: "brain panel" }, make("div", { class: "view" }, canvas), controls);
+  // Only once it comes near: it is the heaviest part of the page.
+  const start = () => {
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      begin().catch((error) => { where.textContent = `The picture failed: ${error.message}`; });
+    }, { rootMargin: "400px" });
+    observer.observe(element);
+  };
+  return { element, start, redraw() {} };
 }
