@@ -137,10 +137,11 @@ export function studySections(study) {
     const most = 500;
     const cut = rows.length > most ? make("p", { class: "quiet" }, `The first ${most} of ${rows.length} rows; all are in ${name}.csv.`) : null;
     const link = (id) => (study.runs[id] ? make("a", { href: study.runs[id] }, id.slice(0, 8)) : id);
-    return [cut, table(header, rows.slice(0, most).map((row) => row.map((cell, n) => (header[n] === "run" ? link(cell) : pretty(cell)))), TITLES[name] ?? name)];
+    return [cut, table(header, rows.slice(0, most).map((row) => row.map((cell, n) => (header[n] === "run" ? link(cell) : header[n] === "seed" ? cell : pretty(cell)))), TITLES[name] ?? name)];
   };
   const folded = (name) => make("details", {}, make("summary", {}, `${name}.csv`), asTable(name));
   for (const name of Object.keys(tables)) {
+    if (parseCsv(tables[name]).length < 2) continue; // nothing but a header
     if (name === "arms") add(name, armPictures(tables), folded(name));
     else if (name === "effects") add(name, effectPictures(tables), folded(name));
     else if (name === "sensitivity") add(name, sensitivityPictures(tables), folded(name));
