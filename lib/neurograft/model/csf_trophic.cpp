@@ -44,7 +44,7 @@ const Section<CsfTrophicParameters>& csf_trophic_section() {
          "adult human, doi 10.1201/9781138704169-10", Grade::measured},
         &P::csf_volume_ml},
        {{"turnover_per_d", "1/d", 3.25, positive, "Renewal of CSF",
-         "430-530 mL/d over 150 mL, Eur Ann ORL 2011", Grade::derived},
+         "430-530 mL/d over 150 mL, Sakka 2011, doi 10.1016/j.anorl.2011.03.002", Grade::derived},
         &P::turnover_per_d},
        {{"reach_mm", "mm", 0.7, positive, "Depth at which the level has fallen to 1/e",
          "assumed: sqrt(D/k) at 40 um2/s and a half-life of 2.5 h", Grade::hypothesis},
