@@ -26,7 +26,7 @@ function(neurograft_page_packages problem)
   if(NOT "${installed}" STREQUAL "${lock}")
     message(STATUS "Fetching the packages of the report page")
     execute_process(COMMAND ${NEUROGRAFT_NPM} ci --ignore-scripts
-      WORKING_DIRECTORY ${page_build} TIMEOUT 300 RESULT_VARIABLE failed
+      WORKING_DIRECTORY ${page_build} TIMEOUT 180 RESULT_VARIABLE failed
       OUTPUT_FILE ${page_build}/npm.log ERROR_FILE ${page_build}/npm.log)
     if(failed)
       set(${problem} "npm could not fetch its packages; see ${page_build}/npm.log" PARENT_SCOPE)

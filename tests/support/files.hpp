@@ -83,6 +83,7 @@ inline void write_run(const std::filesystem::path& path, const std::vector<doubl
   std::filesystem::create_directories(path.parent_path());
   Hdf5File file(path, Hdf5File::Mode::create);
   file.set_attribute("/", "complete", std::int64_t{complete ? 1 : 0});
+  file.set_attribute("/", "results_version", std::int64_t{1});
   file.write_all("/series/time", std::span<const double>(days));
   file.make_scale("/series/time");
   for (const Curve& curve : curves) {

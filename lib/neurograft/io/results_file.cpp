@@ -68,7 +68,8 @@ std::vector<std::string> ResultsReadout::part_labels(std::size_t part) const {
 
 ResultsFile::ResultsFile(const std::filesystem::path& path) : file_(path, Hdf5File::Mode::read) {
   if (!file_.exists("/series/time") || !file_.attribute("/", "results_version")) {
-    throw IoError(Problem{path.string(), "is no results file", "it has no curves in /series",
+    throw IoError(Problem{path.string(), "is no results file",
+                          "it has no curves in /series, or no results version",
                           "results files are written by `neurograft run`"});
   }
   days_ = file_.read_all<double>("/series/time");
