@@ -18,7 +18,9 @@ offers() {  # words of the line, the last one being typed
 expect_offer() {  # offer, words
   local offer=$1
   shift
-  offers "$@" | grep -qxF -- "$offer" || fail "$offer is not offered after: $*"
+  local all  # in full: a pipe that grep closes early would count as a failure
+  all=$(offers "$@")
+  grep -qxF -- "$offer" <<<"$all" || fail "$offer is not offered after: $*"
 }
 
 for name in run check params brain compare report export info bench selftest sweep trial sensitivity calibrate validate; do
