@@ -4,7 +4,6 @@ set(NEUROGRAFT_REPORT_PAGE AUTO CACHE STRING "Build the report page: AUTO (where
 set(page_sources ${PROJECT_SOURCE_DIR}/lib/neurograft/report/page)
 set(page_build ${PROJECT_BINARY_DIR}/report_page)
 set(NEUROGRAFT_PAGE_HTML ${page_build}/page.html)
-set(NEUROGRAFT_HAS_REPORT_PAGE OFF CACHE INTERNAL "")
 
 find_program(NEUROGRAFT_NODE NAMES node nodejs)
 find_program(NEUROGRAFT_NPM npm)
@@ -50,7 +49,6 @@ if(page_problem)
   file(WRITE ${page_build}/empty.html "")
   set(NEUROGRAFT_PAGE_HTML ${page_build}/empty.html)
 else()
-  set(NEUROGRAFT_HAS_REPORT_PAGE ON CACHE INTERNAL "")
   file(GLOB page_files CONFIGURE_DEPENDS
     ${page_sources}/*.js ${page_sources}/*.mjs ${page_sources}/*.css ${page_sources}/*.html)
   add_custom_command(OUTPUT ${NEUROGRAFT_PAGE_HTML}

@@ -12,13 +12,6 @@
 namespace neurograft {
 namespace {
 
-template <class T, class Write>
-std::string json_list(const std::vector<T>& items, Write write) {
-  std::string text = "[";
-  for (const T& item : items) text += (text.size() > 1 ? ", " : "") + write(item);
-  return text + "]";
-}
-
 struct JsonValue {
   std::string operator()(bool x) const { return x ? "true" : "false"; }
   std::string operator()(std::int64_t x) const { return std::to_string(x); }

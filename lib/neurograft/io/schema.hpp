@@ -34,4 +34,12 @@ std::string allowed_text(const ParameterInfo& info);
 std::string json_text(std::string_view text);
 std::string json_number(double x);
 
+/// A JSON list of what `write` makes of each item.
+template <class T, class Write>
+std::string json_list(const std::vector<T>& items, Write write) {
+  std::string text = "[";
+  for (const T& item : items) text += (text.size() > 1 ? ", " : "") + write(item);
+  return text + "]";
+}
+
 }  // namespace neurograft

@@ -19,7 +19,7 @@
 /// Injection. `icv`: each cell is suspended at a uniform place in the ventricles (mixing within
 /// hours against a washout of a third of a day: assumed). `parenchymal`: active cells, uniform in
 /// the parenchyma within `radius_mm` of the site. The share 1 - viability is dead on arrival and
-/// counted under the cause `early`.
+/// counted under the cause `non_viable`.
 ///
 /// Lesion. What tissue loses at onset, by kind, relative to what was there: axons, myelin (part of
 /// it stays as debris), oligodendrocytes, OPC and their capacity; microglia become inflammatory or

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <limits>
 
 #include <neurograft/core/error.hpp>
@@ -39,23 +38,16 @@ void for_blocks(const Geometry& fine, int factor, Visit visit) {
   }
 }
 
-template <class T>
-std::string list(const std::vector<T>& items, const std::function<std::string(const T&)>& text) {
-  std::string all = "[";
-  for (const T& item : items) all += (all.size() > 1 ? "," : "") + text(item);
-  return all + "]";
-}
-
 std::string numbers(const std::vector<double>& values) {
-  return list<double>(values, [](double x) { return json_number(x); });
+  return json_list(values, [](double x) { return json_number(x); });
 }
 
 std::string texts(const std::vector<std::string>& values) {
-  return list<std::string>(values, [](const std::string& text) { return json_text(text); });
+  return json_list(values, [](const std::string& text) { return json_text(text); });
 }
 
 std::string readout_json(const ResultsReadout& readout) {
-  const std::string axes = list<ResultsAxis>(readout.axes, [](const ResultsAxis& axis) {
+  const std::string axes = json_list(readout.axes, [](const ResultsAxis& axis) {
     return fmt::format(R"({{"name":{},"unit":{},"labels":{}}})", json_text(axis.name),
                        json_text(axis.unit), texts(axis.labels));
   });
@@ -213,22 +205,21 @@ int coarsening(const Geometry& geometry, std::size_t most) {
 PageRun page_run(const ResultsFile& file, std::span<const ParameterTable> tables,
                  std::size_t first_blob) {
   PageRun run;
-  const std::string events = list<ResultsEvent>(file.events(), [](const ResultsEvent& event) {
+  const std::string events = json_list(file.events(), [](const ResultsEvent& event) {
     return fmt::format(R"({{"day":{},"kind":{},"what":{},"amount":{},"unit":{}}})",
                        json_number(event.day), json_text(event.kind), json_text(event.what),
                        json_number(event.amount), json_text(event.unit));
   });
-  const std::string assumed =
-      list<ResultsAssumption>(file.assumptions(), [](const ResultsAssumption& one) {
-        return texts({one.name, one.value, one.unit, one.grade, one.meaning});
-      });
-  const std::string changed = list<ChangedParameter>(
+  const std::string assumed = json_list(file.assumptions(), [](const ResultsAssumption& one) {
+    return texts({one.name, one.value, one.unit, one.grade, one.meaning});
+  });
+  const std::string changed = json_list(
       changed_parameters(file.config_resolved(), tables), [](const ChangedParameter& one) {
         return texts({one.key, one.value, one.fallback, one.unit, one.grade, one.meaning});
       });
   using Pair = std::pair<std::string, std::string>;
   const auto pairs = [](const std::vector<Pair>& all) {
-    return list<Pair>(all, [](const Pair& one) { return texts({one.first, one.second}); });
+    return json_list(all, [](const Pair& one) { return texts({one.first, one.second}); });
   };
   const std::string images =
       file.has_images() ? Images(file, first_blob, run.blobs).json() : "null";
@@ -237,9 +228,9 @@ PageRun page_run(const ResultsFile& file, std::span<const ParameterTable> tables
       R"("changed":{},"provenance":{},"inputs":{},"config":{},"config_resolved":{},"images":{}}})",
       json_text(file.path().filename().string()), json_text(file.title()),
       file.complete() ? "true" : "false", numbers(file.days()),
-      list<ResultsReadout>(file.readouts(), readout_json), events, assumed, changed,
-      pairs(file.provenance()), pairs(file.inputs()), json_text(file.config_written()),
-      json_text(file.config_resolved()), images);
+      json_list(file.readouts(), readout_json), events, assumed, changed, pairs(file.provenance()),
+      pairs(file.inputs()), json_text(file.config_written()), json_text(file.config_resolved()),
+      images);
   return run;
 }
 
