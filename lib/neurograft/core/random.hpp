@@ -6,6 +6,7 @@
 #include <limits>
 #include <string_view>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 
 /// Random numbers as a pure function of (seed, stream, tick, entity, block): no generator is
@@ -22,7 +23,7 @@ enum class StreamCode : std::uint32_t {
   lifecycle_outcome = 4,       ///< entity: agent; any event, which one, its kind, next trial; block
                                ///< 1: first trial
   lifecycle_fate = 6,          ///< entity: agent; words: fate of the daughter, own fate
-  donor_walk = 7,              ///< entity: agent; six normals
+  donor_walk = 7,              ///< entity: agent; six normals, getting into slower surroundings
   immune_walk = 8,             ///< entity: agent; six normals
   infiltration_count = 9,      ///< entity: immune kind
   infiltration_position = 10,  ///< entity: number of the arrival
@@ -40,7 +41,7 @@ enum class StreamCode : std::uint32_t {
 };
 
 /// The stream code of a user's own process: a hash of its name, with the top bit set.
-StreamCode user_stream(std::string_view name) noexcept;
+NEUROGRAFT_API StreamCode user_stream(std::string_view name) noexcept;
 
 using Block = std::array<std::uint32_t, 4>;
 
@@ -94,7 +95,7 @@ struct LaneBlocks {
 };
 
 /// The draws of one purpose in one tick.
-class Stream {
+class NEUROGRAFT_API Stream {
  public:
   constexpr Stream(std::uint64_t seed, StreamCode code, Tick tick) noexcept
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
@@ -126,7 +127,7 @@ class Stream {
 
 /// Poisson count with mean >= 0: inversion in chunks of mean 8, one block of words per chunk pair.
 /// Exact for any mean; cost grows linearly with it.
-std::uint64_t poisson(double mean, const Stream& stream, std::uint32_t id,
-                      std::uint32_t first_block = 0) noexcept;
+NEUROGRAFT_API std::uint64_t poisson(double mean, const Stream& stream, std::uint32_t id,
+                                     std::uint32_t first_block = 0) noexcept;
 
 }  // namespace neurograft

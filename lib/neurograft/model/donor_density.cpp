@@ -32,6 +32,19 @@ void DonorDensities::count(const World& world) {
   }
 }
 
+void average_joined(const SearchBlocks& blocks, std::span<double> values) {
+  if (!blocks.joins()) return;
+  std::vector<double> sum(blocks.groups()), voxels(blocks.groups());
+  for (VoxelIndex voxel = 0; voxel < values.size(); ++voxel) {
+    sum[blocks.group_of(voxel)] += values[voxel];
+    voxels[blocks.group_of(voxel)] += 1.0;
+  }
+  for (VoxelIndex voxel = 0; voxel < values.size(); ++voxel) {
+    const std::uint32_t group = blocks.group_of(voxel);
+    values[voxel] = sum[group] / voxels[group];
+  }
+}
+
 DonorDensity DonorDensities::at(const World& world, VoxelIndex voxel) const {
   if (blocks_.joins()) return densities_[blocks_.group_of(voxel)];
   const Occupancy& occupancy = world.occupancy();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <neurograft/model/encounter.hpp>
@@ -28,5 +29,8 @@ class DonorDensities {
   std::vector<double> wall_mm2_;         // by group of joined voxels, as below
   std::vector<DonorDensity> densities_;  // empty: no voxels are joined
 };
+
+/// Gives joined voxels their mean. Exact in any order for whole numbers.
+void average_joined(const SearchBlocks& blocks, std::span<double> values);
 
 }  // namespace neurograft

@@ -165,9 +165,11 @@ class Migration::Sweep {
 
  private:
   void run_block(std::size_t begin, std::size_t end) {
-    Walkers donors(agents_, grid_, donor_walk_, donor_stream_);
-    Walkers immune(agents_, grid_, immune_walk_, immune_stream_);
     VoxelCache<LocalMotion> motion;
+    const auto look = [this](VoxelIndex at) { return look_at(at); };
+    Walkers donors(agents_, grid_, donor_walk_, donor_stream_,
+                   [&](VoxelIndex voxel) { return motion.at(voxel, look).scale; });
+    Walkers immune(agents_, grid_, immune_walk_, immune_stream_);
     const LocalMotion everywhere;
     const Kind* const kinds = agents_.kind().data();
     const State* const states = agents_.state().data();
@@ -177,8 +179,7 @@ class Migration::Sweep {
       if (pace == 0.0F) continue;
       if (kinds[slot] == Kind::donor) {
         const VoxelIndex voxel = voxels[slot];
-        donors.add(slot, pace, voxel,
-                   motion.at(voxel, [this](VoxelIndex at) { return look_at(at); }));
+        donors.add(slot, pace, voxel, motion.at(voxel, look));
       } else {
         immune.add(slot, pace, 0, everywhere);  // as if all were in one voxel
       }

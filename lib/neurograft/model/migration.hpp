@@ -22,7 +22,12 @@
 /// allows;
 /// - T cells have D from their motility coefficient; engaged ones stay, resident ones are slow;
 /// - a move that would leave the parenchyma, anywhere along its straight path, is not made and the
-///   heading turns back. A uniform population stays uniform under this rule.
+///   heading turns back; nor is a share 1 - s_2 / s_1 of the moves into a voxel where displacements
+///   are scaled by s_2 < s_1; where the move is made the rest of it is scaled by s_2. So the flux
+///   between voxels follows Fick's law: a uniform population stays uniform though some of its
+///   surroundings are slow, and a crowd that has reached the limit takes up no more cells. (By the
+///   scale of the start alone, cells gather where they are slow, and a crowd above two thirds of
+///   the limit draws itself together by random walk.)
 /// Attached cells enter the tissue at a constant rate.
 ///
 /// Limits: a resting cell moves as if it had been at rest for all of that day; at voxels of 1-2 mm

@@ -83,8 +83,7 @@ TissueLanes lanes_at(const Values& values, std::size_t at) noexcept {
 struct Tissue::View {
   std::array<std::span<double>, 12> pools;  // in the order of `TissueVoxel`
   std::span<const double> kind, onset, passed, inflammatory, regulatory, trophic, trophic_csf,
-      trophic_perivascular, deaths;
-  std::span<double> deaths_seen;
+      trophic_perivascular;
   TissueInputs common;
   bool may_rest;  // voxels that nothing acts on exist
   TissueReference white;
@@ -127,6 +126,7 @@ void Tissue::bind(World& world, ReadoutTable& /*readouts*/) {
       "insult_cuprizone", "1", "hazard of death of oligodendrocytes so far, by a toxin", 1);
   toxin_seen_ = world.compartments().find_or_add("insult_cuprizone_seen", "1",
                                                  "the part of it that tissue has applied", 1);
+  blocks_ = SearchBlocks(world, parameters_.density_mm);
   ledger_ = world.compartments().find_or_add(
       "myelin_ledger", "mm3", "myelin formed, lost and cleared, in volumes of healthy tissue", 3);
   const TissueReference white = law_.white();
@@ -153,7 +153,7 @@ void Tissue::bind(World& world, ReadoutTable& /*readouts*/) {
 void Tissue::count_donors(const World& world, Threads threads) {
   const Agents& agents = world.agents();
   for (auto* counts : {&stem_, &precursors_, &oligodendrocytes_}) {
-    counts->assign(world.grid().parenchyma_size(), 0U);
+    counts->assign(world.grid().parenchyma_size(), 0.0);
   }
   parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
     for (std::size_t slot = begin; slot < end; ++slot) {
@@ -163,7 +163,19 @@ void Tissue::count_donors(const World& world, Threads threads) {
       auto& counts = state == State::oligodendrocyte ? oligodendrocytes_
                      : state == State::opc_like || state == State::premyelinating ? precursors_
                                                                                   : stem_;
-      std::atomic_ref(counts[agents.voxel()[slot]]).fetch_add(1U, std::memory_order_relaxed);
+      std::atomic_ref(counts[agents.voxel()[slot]]).fetch_add(1.0, std::memory_order_relaxed);
+    }
+  });
+}
+
+void Tissue::count_deaths(World& world, Threads threads) {
+  const std::span<const double> deaths = world.tissue()[graft_.deaths_in_tissue];
+  const std::span<double> seen = world.tissue()[deaths_seen_];
+  dead_.resize(deaths.size());
+  parallel_for(threads, deaths.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t voxel = begin; voxel < end; ++voxel) {
+      dead_[voxel] = deaths[voxel] - seen[voxel];
+      seen[voxel] = deaths[voxel];
     }
   });
 }
@@ -256,12 +268,7 @@ void Tissue::take(Stretch& stretch, const View& view, const World& world,
   copy(stem_, stretch.stem, per_mm3);
   copy(precursors_, stretch.precursors, per_mm3);
   copy(oligodendrocytes_, stretch.oligodendrocytes, per_mm3);
-  const double* const deaths = view.deaths.data() + stretch.first;
-  double* const seen = view.deaths_seen.data() + stretch.first;
-  for (std::size_t i = 0; i < stretch.count; ++i) {
-    stretch.danger[i] = (deaths[i] - seen[i]) * (per_mm3 / context.dt_d);
-    seen[i] = deaths[i];
-  }
+  copy(dead_, stretch.danger, per_mm3 / context.dt_d);
   std::fill_n(stretch.from_csf.begin(), stretch.count, 0.0);
   for (const std::span<const double> further : {view.trophic_csf, view.trophic_perivascular}) {
     if (further.empty()) continue;
@@ -370,6 +377,10 @@ std::array<double, 3> Tissue::step_block(const View& view, const World& world,
 
 void Tissue::step(World& world, const StepContext& context) {
   count_donors(world, context.threads);
+  count_deaths(world, context.threads);
+  for (auto* counts : {&stem_, &precursors_, &oligodendrocytes_, &dead_}) {
+    average_joined(blocks_, *counts);
+  }
   move_rims(world, context);
   auto& arrays = world.tissue();
   auto& compartments = world.compartments();
@@ -385,8 +396,6 @@ void Tissue::step(World& world, const StepContext& context) {
   view.trophic = world.fields()[fields_.trophic];
   view.trophic_csf = find_or_empty(arrays, "trophic_csf");
   view.trophic_perivascular = find_or_empty(arrays, "trophic_perivascular");
-  view.deaths = arrays[graft_.deaths_in_tissue];
-  view.deaths_seen = arrays[deaths_seen_];
   const auto everywhere_in = [](double value) { return everywhere<TissueLanes>(value); };
   const double toxin_per_d =
       (compartments.scalar(toxin_) - compartments.scalar(toxin_seen_)) / context.dt_d;

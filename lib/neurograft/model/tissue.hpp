@@ -5,13 +5,16 @@
 #include <vector>
 
 #include <neurograft/engine/process.hpp>
+#include <neurograft/model/donor_density.hpp>
 #include <neurograft/model/state.hpp>
 #include <neurograft/model/tissue_law.hpp>
 
 /// The host's tissue in every parenchyma voxel, by the law in `tissue_law.hpp`. Around it:
 ///
-/// - donor oligodendrocytes, precursors and stem cells are counted per voxel at each step;
-/// - danger is the deaths of donor cells in the voxel since the last step;
+/// - donor oligodendrocytes, precursors and stem cells are counted per voxel at each step, danger
+/// is
+///   the deaths of donor cells since the last one; both over at least `density_mm`, since the laws
+///   they enter saturate: a cell or a death in a small voxel would look like a crowd;
 /// - an active lesion has an imposed activity d_0 / (1 + (t / tau)^2), t since its onset: what
 ///   drives new lesions comes from outside the model;
 /// - a voxel of a chronic active lesion that borders on other white matter is rim: it has a
@@ -46,6 +49,7 @@ class Tissue final : public Process {
   /// Array of a pool in the order of `TissueVoxel`.
   ArrayHandle pool_handle(std::size_t pool) const;
   void count_donors(const World& world, Threads threads);
+  void count_deaths(World& world, Threads threads);
   void move_rims(World& world, const StepContext& context) const;
   /// What the rim does to a voxel of which it had passed `before`; returns the myelin lost [1].
   double pass_rim(World& world, VoxelIndex voxel, double before) const;
@@ -73,8 +77,9 @@ class Tissue final : public Process {
   ArrayHandle toxin_seen_;   ///< what of it has been applied [1]
   ArrayHandle ledger_;       ///< compartment `myelin_ledger`: formed, lost, cleared [mm3]
 
-  // Donor cells per voxel, counted afresh at each step.
-  std::vector<std::uint32_t> stem_, precursors_, oligodendrocytes_;
+  SearchBlocks blocks_;  // over which donor cells and deaths are averaged
+  // Donor cells per voxel, and deaths since the last step; counted afresh at each step.
+  std::vector<double> stem_, precursors_, oligodendrocytes_, dead_;
 };
 
 }  // namespace neurograft

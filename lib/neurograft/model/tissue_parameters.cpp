@@ -230,6 +230,11 @@ const Section<TissueParameters>& tissue_section() {
               "Renewal capacity of OPC that is left after the rim has passed",
               "assumed: such lesions hardly remyelinate", assumed, &P::rim_renewal_left),
 
+          row("density_mm", "mm", 0.2, positive,
+              "Width over which donor cells and their deaths count towards a density; smaller "
+              "voxels are joined",
+              "assumed: as lifecycle.density_mm; processes and signals of a cell reach as far",
+              assumed, &P::density_mm),
           row("max_substep_d", "d", 0.25, {1e-4, 1.0}, "Longest internal step while tissue changes",
               "accuracy, see the step-size test", setting, &P::max_substep_d),
       });

@@ -73,6 +73,7 @@ struct TissueParameters {
   double rim_oligodendrocyte_survival;
   double rim_renewal_left;
   // Numerics.
+  double density_mm;
   double max_substep_d;
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
+#include <utility>
 
 #include <neurograft/core/math.hpp>
 #include <neurograft/model/walkers.hpp>
@@ -8,24 +9,14 @@
 namespace neurograft {
 namespace {
 
+// Block of a walk's draws that says whether a cell gets into slower surroundings; block 0 has the
+// six normals.
+constexpr std::uint32_t admission_block = 1;
+
 // Fixed point of 16 bits. Truncation rounds what is not negative; it vectorises, as floor does not.
 std::int32_t pack_heading(float heading) {
   const auto above = static_cast<std::int32_t>(heading * heading_scale + 32768.5F);
   return std::min(std::max(above, 1), 65535) - 32768;
-}
-
-// The voxel at the end of a straight move if all of its path lies in parenchyma, else no_voxel.
-VoxelIndex path_end(const Grid& grid, const std::array<float, 3>& from,
-                    const std::array<float, 3>& to, int pieces) {
-  for (int piece = 1; piece < pieces; ++piece) {
-    const float share = static_cast<float>(piece) / static_cast<float>(pieces);
-    const VoxelIndex voxel =
-        grid.voxel_at(from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]),
-                      from[2] + share * (to[2] - from[2]));
-    if (voxel >= grid.parenchyma_size()) return no_voxel;
-  }
-  const VoxelIndex voxel = grid.voxel_at(to[0], to[1], to[2]);
-  return voxel < grid.parenchyma_size() ? voxel : no_voxel;
 }
 
 }  // namespace
@@ -48,10 +39,12 @@ PersistentWalk PersistentWalk::make(double diffusivity, double persistence_d, do
   return walk;
 }
 
-Walkers::Walkers(Agents& agents, const Grid& grid, const PersistentWalk& walk, const Stream& stream)
+Walkers::Walkers(Agents& agents, const Grid& grid, const PersistentWalk& walk, const Stream& stream,
+                 std::function<float(VoxelIndex)> scale_at)
     : agents_(agents),
       grid_(grid),
       stream_(stream),
+      scale_at_(std::move(scale_at)),
       coefficients_{.carry = static_cast<float>(walk.scale * walk.carry),
                     .spread = static_cast<float>(walk.scale * walk.spread),
                     .keep = static_cast<float>(walk.keep),
@@ -197,14 +190,64 @@ void Walkers::store_row(std::size_t first) {
   column(agents_.heading_z(), packed_[2]);
 }
 
-// Makes the move if its path stays in tissue; else the cell stays and turns back.
+// Follows the move of a lane from voxel to voxel, into `to_` at its end; no_voxel if it is not
+// made.
+VoxelIndex Walkers::follow(std::size_t lane) {
+  const std::size_t slot = slot_[lane];
+  const auto& spacing = grid_.geometry().spacing_mm;
+  VoxelIndex voxel = agents_.voxel()[slot];
+  auto cell = grid_.coordinates(voxel);
+  std::array<double, 3> at{};
+  for (std::size_t axis = 0; axis < 3; ++axis) at[axis] = from_[axis][lane];
+  double scale = scale_[lane];
+  double pace = 1.0;       // scale here over that at the start
+  double admission = 1.0;  // chance of the way so far
+  double left = 1.0;       // of the move
+  for (;;) {
+    // The face that is reached first.
+    double way = left;
+    std::size_t face = 6;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const double move = double{move_[axis][lane]} * pace;
+      if (move == 0.0) continue;
+      const bool up = move > 0.0;
+      const double share = ((cell[axis] + (up ? 1 : 0)) * spacing[axis] - at[axis]) / move;
+      if (share >= way) continue;
+      way = std::max(share, 0.0);
+      face = 2 * axis + (up ? 1 : 0);
+    }
+    for (std::size_t axis = 0; axis < 3; ++axis) at[axis] += way * pace * move_[axis][lane];
+    if (face == 6) break;
+    left -= way;
+    voxel = grid_.neighbours(voxel)[face];
+    if (voxel >= grid_.parenchyma_size()) return no_voxel;
+    cell[face / 2] += face % 2 == 0 ? -1 : 1;
+    if (!scale_at_) continue;
+    const double there = scale_at_(voxel);
+    if (there == scale) continue;
+    if (there == 0.0) return no_voxel;
+    admission *= std::min(1.0, there / scale);
+    pace *= there / scale;
+    scale = there;
+  }
+  if (admission < 1.0) {
+    const Block words = stream_.block(agents_.id()[slot], admission_block);
+    if (math::uniform(words[0]) >= admission) return no_voxel;
+  }
+  // Where nothing changed on the way the end is that of the straight move, to the bit.
+  if (pace != 1.0) {
+    for (std::size_t axis = 0; axis < 3; ++axis) to_[axis][lane] = static_cast<float>(at[axis]);
+  }
+  const VoxelIndex end = grid_.voxel_at(to_[0][lane], to_[1][lane], to_[2][lane]);
+  return end < grid_.parenchyma_size() ? end : no_voxel;
+}
+
+// Makes the move if its path stays in tissue and is admitted; else the cell stays and turns back.
 void Walkers::settle(std::size_t lane) {
   const std::size_t slot = slot_[lane];
   std::int32_t sign = 1;
   if (leaves_[lane] != 0 || longest_[lane] >= 1.0F) {
-    const VoxelIndex end =
-        path_end(grid_, {from_[0][lane], from_[1][lane], from_[2][lane]},
-                 {to_[0][lane], to_[1][lane], to_[2][lane]}, 1 + static_cast<int>(longest_[lane]));
+    const VoxelIndex end = follow(lane);
     if (end == no_voxel) {
       sign = -1;
     } else {

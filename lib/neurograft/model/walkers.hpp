@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include <neurograft/core/random.hpp>
 #include <neurograft/world/agents.hpp>
@@ -37,7 +38,12 @@ class Walkers {
  public:
   static constexpr std::size_t lanes = stream_lanes;
 
-  Walkers(Agents& agents, const Grid& grid, const PersistentWalk& walk, const Stream& stream);
+  /// `scale_at` gives the scale of displacements of any voxel, where that differs between voxels. A
+  /// move goes on in each voxel by that one's scale, and one into slower surroundings is made in
+  /// the ratio of the two scales, else the cell stays and turns back: exact detailed balance with a
+  /// uniform population (cells that only went slower would gather wherever they are slow).
+  Walkers(Agents& agents, const Grid& grid, const PersistentWalk& walk, const Stream& stream,
+          std::function<float(VoxelIndex)> scale_at = {});
 
   /// Adds the agent of a slot, in ascending order of slots; `pace` multiplies its displacements.
   /// `local` is that of its voxel. When all lanes are taken they step.
@@ -72,11 +78,13 @@ class Walkers {
   void turn_and_drift();
   void arrive();
   void store_row(std::size_t first);
+  VoxelIndex follow(std::size_t lane);
   void settle(std::size_t lane);
 
   Agents& agents_;
   const Grid& grid_;
   Stream stream_;
+  std::function<float(VoxelIndex)> scale_at_;
   Coefficients coefficients_;
   std::array<float, 3> inverse_spacing_{};
   float inverse_finest_ = 0.0F;

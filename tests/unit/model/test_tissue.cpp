@@ -184,7 +184,7 @@ TEST_CASE("tissue: the rim takes its share of a voxel, and what it took stays ta
 }
 
 TEST_CASE("tissue: donor cells and their deaths act where they are") {
-  Run run(bar(4, 0.1));
+  Run run(bar(4, 0.2));
   const VoxelIndex graft = white_at(run.world, 1);
   const VoxelIndex other = white_at(run.world, 3);
   for (const VoxelIndex v : {graft, other}) {
@@ -193,26 +193,43 @@ TEST_CASE("tissue: donor cells and their deaths act where they are") {
     run.array("opc")[v] = 0.0;
     run.array("opc_capacity")[v] = 0.0;  // the host repairs nothing
   }
-  const std::size_t first = run.world.append_agents(30);
-  for (std::size_t slot = first; slot < first + 30; ++slot) {
+  const std::size_t first = run.world.append_agents(240);
+  for (std::size_t slot = first; slot < first + 240; ++slot) {
     run.world.agents().kind()[slot] = Kind::donor;
     run.world.agents().state()[slot] = State::oligodendrocyte;
     run.world.agents().voxel()[slot] = graft;
   }
   run.days(20);
-  // 30 cells in 1e-3 mm3 are 3e4 /mm3: they keep 3/5 of the axons wrapped.
+  // 240 cells in 8e-3 mm3 are 3e4 /mm3: they keep 3/5 of the axons wrapped.
   CHECK(run.array("myelin_remyelinated")[graft] == doctest::Approx(0.6).epsilon(0.03));
   CHECK(run.array("myelin_remyelinated")[other] < 1e-3);
 
-  Run dying(bar(4, 0.1));
+  Run dying(bar(4, 0.2));
   const VoxelIndex v = white_at(dying.world, 1);
-  dying.array("donor_deaths_in_tissue")[v] = 5.0;
+  dying.array("donor_deaths_in_tissue")[v] = 40.0;
   dying.days(1);
   const double activated = dying.array("microglia_inflammatory")[v];
   CHECK(activated > 100.0);
   CHECK(dying.array("microglia_inflammatory")[white_at(dying.world, 3)] == 0.0);
   dying.days(20);  // no further deaths: the count stands, danger is over
   CHECK(dying.array("microglia_inflammatory")[v] < activated);
+}
+
+TEST_CASE("tissue: voxels smaller than a cell's reach see donor cells and deaths together") {
+  Run run(bar(4, 0.1));  // two by two voxels are joined
+  run.array("donor_deaths_in_tissue")[white_at(run.world, 1)] = 20.0;
+  run.days(1);
+  const auto activated = [&](int i) {
+    return run.array("microglia_inflammatory")[white_at(run.world, i)];
+  };
+  CHECK(activated(1) > 100.0);
+  CHECK(activated(0) == activated(1));
+  CHECK(activated(2) == 0.0);
+  Run coarse(bar(2, 0.2));
+  const VoxelIndex v = white_at(coarse.world, 0);
+  coarse.array("donor_deaths_in_tissue")[v] = 40.0;  // as many per volume
+  coarse.days(1);
+  CHECK(activated(1) == coarse.array("microglia_inflammatory")[v]);
 }
 
 TEST_CASE("tissue: what comes through CSF slows degeneration, the field T does not") {
