@@ -1,12 +1,21 @@
-# What `cmake --install` puts where: headers, the static library, the command, and how CMake and
+# What `cmake --install` puts where: headers, the libraries, the command, and how CMake and
 # pkg-config projects find them. A sanitized build is not for installing: its users would have to
 # link the sanitizers too.
 include(CMakePackageConfigHelpers)
 set(NEUROGRAFT_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/neurograft)
 
-install(TARGETS neurograft neurograft_determinism EXPORT neurograft_targets)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/lib/neurograft DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-  FILES_MATCHING PATTERN "*.hpp")
+set(libraries neurograft)
+if(NEUROGRAFT_SHARED)
+  list(APPEND libraries neurograft_shared)
+endif()
+install(TARGETS ${libraries} neurograft_determinism EXPORT neurograft_targets)
+# The headers that neurograft.hpp brings, and no others: what is not there cannot be relied on.
+include(${PROJECT_SOURCE_DIR}/lib/neurograft/public_headers.cmake)
+foreach(header ${public_headers})
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${PROJECT_SOURCE_DIR}/lib/neurograft/${header}
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/neurograft/${folder})
+endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 install(EXPORT neurograft_targets NAMESPACE neurograft:: DESTINATION ${NEUROGRAFT_CMAKE_DIR}
@@ -22,12 +31,28 @@ install(
         ${PROJECT_BINARY_DIR}/neurograft-config-version.cmake
   DESTINATION ${NEUROGRAFT_CMAKE_DIR})
 
-# A static library hands on all that it links, and pkg-config is asked without --static.
+# pkg-config: `neurograft` is the shared library where there is one, `neurograft-static` always the
+# static one, which hands on all that it links.
 get_target_property(determinism_flags neurograft_determinism INTERFACE_COMPILE_OPTIONS)
 list(JOIN determinism_flags " " NEUROGRAFT_PC_CFLAGS)
 set(hdf5_libraries ${HDF5_C_HL_LIBRARIES} ${HDF5_C_LIBRARIES})
 list(REMOVE_DUPLICATES hdf5_libraries)
 list(JOIN hdf5_libraries " " NEUROGRAFT_PC_HDF5)
 file(RELATIVE_PATH NEUROGRAFT_PC_UP /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
-configure_file(${CMAKE_CURRENT_LIST_DIR}/neurograft.pc.in ${PROJECT_BINARY_DIR}/neurograft.pc @ONLY)
-install(FILES ${PROJECT_BINARY_DIR}/neurograft.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+function(neurograft_pkg_config name requires libs)
+  set(NEUROGRAFT_PC_NAME ${name})
+  set(NEUROGRAFT_PC_REQUIRES "${requires}")
+  set(NEUROGRAFT_PC_LIBS "${libs}")
+  configure_file(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/neurograft.pc.in
+    ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+set(static_requires "fmt sleef tomlplusplus zlib")
+set(static_libs
+  "-l:libneurograft.a -fopenmp ${NEUROGRAFT_PC_HDF5} ${NIFTI_LIBRARY} ${ZNZ_LIBRARY}")
+neurograft_pkg_config(neurograft-static "${static_requires}" "${static_libs}")
+if(NEUROGRAFT_SHARED)
+  neurograft_pkg_config(neurograft "" "-lneurograft")
+else()
+  neurograft_pkg_config(neurograft "${static_requires}" "${static_libs}")
+endif()

@@ -1,6 +1,7 @@
 option(NEUROGRAFT_BUILD_COMMAND "Build the neurograft command" ${PROJECT_IS_TOP_LEVEL})
 option(NEUROGRAFT_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(NEUROGRAFT_BUILD_BENCHMARKS "Build the benchmarks" OFF)
+option(NEUROGRAFT_SHARED "Build a shared library besides the static one" ${PROJECT_IS_TOP_LEVEL})
 option(NEUROGRAFT_NATIVE "Compile for this machine only: outside the promise of equal bytes" OFF)
 set(NEUROGRAFT_SANITIZE "" CACHE STRING "Sanitizers to compile in, e.g. address,undefined")
 

@@ -38,12 +38,19 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 def layer_of(path):
     parts = relative(path).split("/")
-    return "sim" if parts[0] == "sim" else parts[2] if len(parts) > 3 else "umbrella"
+    if parts[0] == "sim":
+        return "sim"
+    if parts[1] == "python":
+        return "python"
+    return parts[2] if len(parts) > 3 else "umbrella"
 
 
 def why_not(path, quote, name):
     """The rule this include breaks, or None."""
     layer = layer_of(path)
+    if layer == "python":  # on top of what is installed, as anybody's program would be
+        return None if re.fullmatch(r"neurograft/neurograft\.hpp|pybind11/.*|\w+\.hpp|[a-z_0-9]+", name) else (
+            "is not for the Python package")
     if quote == '"':
         return None if layer == "sim" else "is written with quotes; use <neurograft/...>"
     if name.startswith("neurograft/"):

@@ -31,7 +31,7 @@ for name in files:
     if name.endswith((".cpp", ".hpp")):
         need(re.fullmatch(r"[a-z0-9_]+\.[ch]pp", parts[-1]), name, "is not snake_case")
 
-    if parts[0] == "lib" and name.endswith(".cpp"):
+    if parts[:2] == ["lib", "neurograft"] and name.endswith(".cpp"):
         listed = (ROOT / "lib/neurograft" / parts[2] / "sources.cmake").read_text()
         need(re.search(rf"^\s+{re.escape('/'.join(parts[3:]))}\b", listed, re.MULTILINE), name,
              "is not in its folder's sources.cmake")

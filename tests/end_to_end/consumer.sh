@@ -2,7 +2,8 @@
 # usage: consumer.sh BUILD_DIR SOURCE_TREE
 #
 # Installs the library, moves it elsewhere, and builds and runs tests/consumer against it: once found
-# by CMake, once by pkg-config. The program checks its own exact resume.
+# by CMake and once by pkg-config, static and shared. The program checks its own exact resume, and all
+# four must end in the same state. The shared library must show its API, and nothing else.
 set -euo pipefail
 
 build=$(readlink -f "$1")
@@ -14,18 +15,57 @@ cmake --install "$build" --prefix "$work/first" >"$work/install.log"
 mv "$work/first" "$work/installed"
 cp -r "$source_tree/tests/consumer" "$work/program"
 config=$source_tree/configs/phantom_small.toml
+shared=$(find "$work/installed" -name libneurograft.so)
+libraries=(neurograft::neurograft)
+packages=(neurograft-static)
+if [[ -n $shared ]]; then
+  libraries+=(neurograft::shared)
+  packages+=(neurograft)
+fi
 
-echo "== found by CMake"
-cmake -S "$work/program" -B "$work/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/installed" \
-  -DCMAKE_BUILD_TYPE=Release >"$work/configure.log" || { cat "$work/configure.log"; exit 1; }
-cmake --build "$work/build"
-"$work/build/barcoded_graft" "$config" "$work/graft.ckpt"
+run() {  # program
+  LD_LIBRARY_PATH=${shared%/*} "$1" "$config" "$work/graft.ckpt" >"$work/output"
+  if [[ -e $work/expected ]]; then
+    cmp "$work/output" "$work/expected"
+  else
+    cat "$work/output"
+    cp "$work/output" "$work/expected"
+  fi
+}
 
-echo "== found by pkg-config"
+for library in "${libraries[@]}"; do
+  echo "== $library, found by CMake"
+  cmake -S "$work/program" -B "$work/$library" -G Ninja -DCMAKE_PREFIX_PATH="$work/installed" \
+    -DCMAKE_BUILD_TYPE=Release -DNEUROGRAFT="$library" >"$work/configure.log" ||
+    { cat "$work/configure.log"; exit 1; }
+  cmake --build "$work/$library"
+  run "$work/$library/barcoded_graft"
+done
+
 PKG_CONFIG_PATH=$(dirname "$(find "$work/installed" -name neurograft.pc)")
 export PKG_CONFIG_PATH
-read -ra compile <<<"$(pkg-config --cflags neurograft)"
-read -ra link <<<"$(pkg-config --libs neurograft)"
-c++ -O2 "${compile[@]}" "$work"/program/*.cpp "${link[@]}" -o "$work/by_pkg_config"
-"$work/by_pkg_config" "$config" "$work/graft.ckpt" >/dev/null
-echo "ran"
+for package in "${packages[@]}"; do
+  echo "== $package, found by pkg-config"
+  read -ra compile <<<"$(pkg-config --cflags "$package")"
+  read -ra link <<<"$(pkg-config --libs "$package")"
+  c++ -O2 "${compile[@]}" "$work"/program/*.cpp "${link[@]}" -o "$work/by_$package"
+  run "$work/by_$package"
+done
+
+if [[ -n $shared ]]; then
+  echo "== what the shared library shows"
+  nm -DC --defined-only "$shared" | cut -d' ' -f3- >"$work/symbols"
+  # The standard library's templates are always shown; they are not names of ours.
+  grep -v -E '^(typeinfo (name )?for |vtable for |guard variable for )?(neurograft::|std::|void std::)|std::' \
+    "$work/symbols" >"$work/foreign" || true
+  for hidden in Hdf5File RecordStore Tissue:: Lifecycle Walkers toml:: fmt:: H5F nifti_; do
+    grep -F "neurograft::$hidden" "$work/symbols" >>"$work/foreign" || true
+  done
+  if [[ -s $work/foreign ]]; then
+    echo "these symbols should be hidden:" >&2
+    head -20 "$work/foreign" >&2
+    exit 1
+  fi
+  ldd "$work/by_neurograft" | grep -q libneurograft.so
+  echo "$(grep -c neurograft:: "$work/symbols") symbols"
+fi

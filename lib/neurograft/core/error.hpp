@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
+
 namespace neurograft {
 
 /// One thing that is wrong, in the grammar of every message: `where: what (why); hint`.
@@ -16,16 +18,16 @@ struct Problem {
 };
 
 /// The problem as one line of text.
-std::string to_string(const Problem& problem);
+NEUROGRAFT_API std::string to_string(const Problem& problem);
 
 /// Base of all errors that the library throws.
-class Error : public std::runtime_error {
+class NEUROGRAFT_API Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 /// Bad input: config, images, arguments. Holds every problem found, not only the first.
-class InputError : public Error {
+class NEUROGRAFT_API InputError : public Error {
  public:
   explicit InputError(std::vector<Problem> problems);
   explicit InputError(Problem problem);
@@ -37,7 +39,7 @@ class InputError : public Error {
 };
 
 /// A value that is not finite, negative where it must not be, or a solver that did not converge.
-class NumericalError : public Error {
+class NEUROGRAFT_API NumericalError : public Error {
  public:
   /// `voxel` is an index of the compact voxel list, or -1 for a value of the whole body; `tick` the
   /// step in which it was seen.
@@ -57,10 +59,10 @@ class NumericalError : public Error {
 };
 
 /// A number as messages show it: NaN without a sign.
-std::string shown(double value);
+NEUROGRAFT_API std::string shown(double value);
 
 /// Reading or writing failed: disk full, no permission, file vanished.
-class IoError : public Error {
+class NEUROGRAFT_API IoError : public Error {
  public:
   explicit IoError(Problem problem);
 };

@@ -4,43 +4,45 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <neurograft/core/export.hpp>
+
 /// Transcendental functions with the same last bit on every machine. The C library's pick an
 /// implementation by processor, so state and stochastic code use these alone. `std::sqrt`, `floor`
 /// and `fabs` are exact by IEEE 754 and may be used from the standard library.
 namespace neurograft::math {
 
-double exp(double x) noexcept;
-double expm1(double x) noexcept;
-double log(double x) noexcept;
-double log1p(double x) noexcept;
-double pow(double x, double y) noexcept;
-double cbrt(double x) noexcept;
-double sin(double x) noexcept;
-double cos(double x) noexcept;
-double tanh(double x) noexcept;
-double erf(double x) noexcept;
+NEUROGRAFT_API double exp(double x) noexcept;
+NEUROGRAFT_API double expm1(double x) noexcept;
+NEUROGRAFT_API double log(double x) noexcept;
+NEUROGRAFT_API double log1p(double x) noexcept;
+NEUROGRAFT_API double pow(double x, double y) noexcept;
+NEUROGRAFT_API double cbrt(double x) noexcept;
+NEUROGRAFT_API double sin(double x) noexcept;
+NEUROGRAFT_API double cos(double x) noexcept;
+NEUROGRAFT_API double tanh(double x) noexcept;
+NEUROGRAFT_API double erf(double x) noexcept;
 
 /// Chance of at least one event of a Poisson process whose rate, integrated over the step, is
 /// `hazard`: p = 1 - exp(-hazard). The one place where rates become probabilities.
-double probability(double hazard) noexcept;
+NEUROGRAFT_API double probability(double hazard) noexcept;
 
 /// `x^n / (x^n + half^n)`, the saturating response; 0 for x <= 0.
-double hill(double x, double half, double n) noexcept;
+NEUROGRAFT_API double hill(double x, double half, double n) noexcept;
 
 /// Chance that a standard normal is below `z`; all digits hold in the lower tail, down to z = -37.
-double normal_cumulative(double z) noexcept;
+NEUROGRAFT_API double normal_cumulative(double z) noexcept;
 
 /// The `z` below which a standard normal falls with probability `p`, to about 1e-15 of itself;
 /// infinite at p = 0 and 1, NaN outside [0, 1]. Algorithm AS 241 (Wichura 1988, Applied Statistics
 /// 37:477, doi 10.2307/2347330).
-double normal_quantile(double p) noexcept;
+NEUROGRAFT_API double normal_quantile(double p) noexcept;
 
 /// Two independent standard normals from two uniform words (Box-Muller).
-std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) noexcept;
+NEUROGRAFT_API std::array<float, 2> normal_pair(std::uint32_t a, std::uint32_t b) noexcept;
 
 /// `normal_pair(a[i], b[i])` for `count` pairs, a multiple of 8: equal to the bit and faster.
-void normal_pairs(const std::uint32_t* a, const std::uint32_t* b, std::size_t count, float* first,
-                  float* second) noexcept;
+NEUROGRAFT_API void normal_pairs(const std::uint32_t* a, const std::uint32_t* b, std::size_t count,
+                                 float* first, float* second) noexcept;
 
 /// Three normal pairs from the words of one block: six numbers of 21 bits, the first three for the
 /// radii (5.4 standard deviations at most), the others for the angles. Returned as the words that

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <type_traits>
 
+#include <neurograft/core/export.hpp>
+
 namespace neurograft {
 
 /// How many threads a simulation may use. A value, not a global: several simulations may run in
@@ -13,7 +15,7 @@ struct Threads {
 
 /// The processors this process may use, at least 1: its affinity mask, less where a control group
 /// or Slurm (SLURM_CPUS_PER_TASK) has given it fewer.
-Threads available_threads() noexcept;
+NEUROGRAFT_API Threads available_threads() noexcept;
 
 /// A non-owning reference to something callable; lives no longer than the call it is passed to.
 template <class Signature>
@@ -41,17 +43,18 @@ class FunctionRef<Result(Arguments...)> {
 /// `block` alone, never on the number of threads; which thread takes a block is not defined, so
 /// a body writes only what its indices own. If bodies throw, the exception of the lowest block is
 /// rethrown after all have ended.
-void parallel_for(Threads threads, std::size_t count, std::size_t block,
-                  FunctionRef<void(std::size_t begin, std::size_t end)> body);
+NEUROGRAFT_API void parallel_for(Threads threads, std::size_t count, std::size_t block,
+                                 FunctionRef<void(std::size_t begin, std::size_t end)> body);
 
 /// Sum of `body(begin, end)` over blocks of fixed size, added in block order: the same bits for any
 /// number of threads.
-double blocked_sum(Threads threads, std::size_t count, std::size_t block,
-                   FunctionRef<double(std::size_t begin, std::size_t end)> body);
+NEUROGRAFT_API double blocked_sum(Threads threads, std::size_t count, std::size_t block,
+                                  FunctionRef<double(std::size_t begin, std::size_t end)> body);
 
 /// Largest `body(begin, end)` over all blocks; `lowest` if there are none.
-double blocked_max(Threads threads, std::size_t count, std::size_t block, double lowest,
-                   FunctionRef<double(std::size_t begin, std::size_t end)> body);
+NEUROGRAFT_API double blocked_max(Threads threads, std::size_t count, std::size_t block,
+                                  double lowest,
+                                  FunctionRef<double(std::size_t begin, std::size_t end)> body);
 
 /// Block sizes that keep a block's columns in the second-level cache.
 inline constexpr std::size_t agent_block = 8192;

@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
+
 /// Every parameter is declared once, beside the code that uses it: key, unit, default, range,
 /// meaning, source, grade. Config checking, the reference page, the schema and the provenance list
 /// all come from these declarations.
@@ -24,14 +26,14 @@ enum class Grade {
   setting,     ///< a choice of the user's about the run, not a claim about biology
 };
 
-std::string_view to_string(Grade grade) noexcept;
+NEUROGRAFT_API std::string_view to_string(Grade grade) noexcept;
 
 /// A setting's value. A list is homogeneous.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>,
                            std::vector<std::string>>;
 
 /// The value as TOML would write it.
-std::string to_string(const Value& value);
+NEUROGRAFT_API std::string to_string(const Value& value);
 
 /// Closed interval of allowed values, ends included unless `open_below`.
 struct Range {
@@ -55,7 +57,7 @@ constexpr Range within(double lowest, double highest) {
 }
 
 /// The rule as text: ">= 0", "in [0, 1]".
-std::string to_string(const Range& range);
+NEUROGRAFT_API std::string to_string(const Range& range);
 
 /// What is known of one parameter, without its place in a struct.
 struct ParameterInfo {
@@ -70,7 +72,7 @@ struct ParameterInfo {
 };
 
 /// One section of the config and its parameters, without types: what `io` checks against.
-struct ParameterTable {
+struct NEUROGRAFT_API ParameterTable {
   std::string section;    ///< "csf_transport", or "drug" for entries of [[drug]]
   std::string meaning;    ///< one line
   bool repeated = false;  ///< true for [[section]] lists
@@ -85,7 +87,7 @@ struct ParameterTable {
 };
 
 /// The values of one section, complete: given ones and defaults. `given` tells them apart.
-struct SectionValues {
+struct NEUROGRAFT_API SectionValues {
   std::string name;  ///< entry name for repeated or named sections
   std::map<std::string, Value> values;
   std::map<std::string, std::string> given;  ///< key -> where it was set ("trial.toml:12")

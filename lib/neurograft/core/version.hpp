@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <neurograft/core/export.hpp>
+
 namespace neurograft {
 
 /// Raised whenever the same config and seed give other numbers than before; written to every file.
@@ -17,6 +19,6 @@ struct BuildInfo {
   std::string_view flags;     ///< build type and the flags that results depend on
 };
 
-BuildInfo build_info() noexcept;
+NEUROGRAFT_API BuildInfo build_info() noexcept;
 
 }  // namespace neurograft

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 #include <neurograft/core/parallel.hpp>
 #include <neurograft/core/random.hpp>
@@ -26,7 +27,7 @@ struct StepContext {
 
 /// One mechanism. Stateless after `bind`: whatever changes lives in World, so that a run resumes
 /// exactly with no code of the process's own.
-class Process {
+class NEUROGRAFT_API Process {
  public:
   virtual ~Process() = default;
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/parallel.hpp>
 #include <neurograft/world/world.hpp>
 
@@ -21,7 +22,7 @@ struct ReadoutDimension {
 };
 
 /// A quantity that a process offers for recording.
-struct Readout {
+struct NEUROGRAFT_API Readout {
   std::string name;                          ///< dataset in /series
   std::string unit;                          ///< "cell", "1", "mL"
   std::string long_name;                     ///< one line
@@ -31,7 +32,7 @@ struct Readout {
 };
 
 /// All readouts of a simulation, with the functions that evaluate them.
-class ReadoutTable {
+class NEUROGRAFT_API ReadoutTable {
  public:
   using Evaluate = std::function<void(const World& world, Threads threads, std::span<double> out)>;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 #include <neurograft/core/parallel.hpp>
 #include <neurograft/engine/readout.hpp>
@@ -9,7 +10,7 @@ namespace neurograft {
 
 /// Writes part of the world somewhere, when it is due. Reads only: a run with other recorders is
 /// the same run.
-class Recorder {
+class NEUROGRAFT_API Recorder {
  public:
   virtual ~Recorder() = default;
 

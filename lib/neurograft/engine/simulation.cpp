@@ -48,7 +48,7 @@ void Simulation::add(std::unique_ptr<Process> process, Tick period, std::string_
 }
 
 void Simulation::add(std::unique_ptr<Recorder> recorder) {
-  if (bound_) throw Error("recorders are added before the run begins");
+  if (bound_) recorder->begin(world_, readouts_);
   recorders_.push_back(std::move(recorder));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/engine/process.hpp>
 #include <neurograft/engine/readout.hpp>
 #include <neurograft/engine/recorder.hpp>
@@ -23,7 +24,7 @@ struct ProcessCost {
 
 /// A world, the processes that change it and the recorders that watch it. Several may live in one
 /// program, each with its own number of threads. Not safe to use from two threads at once.
-class Simulation {
+class NEUROGRAFT_API Simulation {
  public:
   Simulation(World world, Threads threads, Tick sort_every = 24);
   Simulation(Simulation&&) noexcept = default;
@@ -33,6 +34,7 @@ class Simulation {
   /// every `period` ticks, from tick 0. Throws Error once the run has begun, for a period < 1, for
   /// a name that is taken or a `before` that is not there.
   void add(std::unique_ptr<Process> process, Tick period = 1, std::string_view before = {});
+  /// Adds a recorder; one that comes during a run records from the next tick on.
   void add(std::unique_ptr<Recorder> recorder);
 
   /// Called after the events, births and records of a tick, when the world is whole: for progress,

@@ -6,6 +6,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/checkpoint.hpp>
 #include <neurograft/io/durable_file.hpp>
+#include <neurograft/io/hdf5_file.hpp>
 
 namespace neurograft {
 namespace {

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
-#include <neurograft/io/record_store.hpp>
+#include <neurograft/io/dataset_length.hpp>
 #include <neurograft/world/world.hpp>
 
 namespace neurograft {
@@ -31,18 +32,19 @@ struct CheckpointHeader {
 /// Writes the exact world at its tick, that tick's events, births and records done. Goes to a
 /// temporary file, is synced, then renamed: `path` is at all times a whole checkpoint or the one
 /// before. Throws IoError if it cannot, Error if newborns wait for a commit.
-void write_checkpoint(const std::filesystem::path& path, const World& world, const RunIdentity& run,
-                      std::vector<DatasetLength> output = {});
+NEUROGRAFT_API void write_checkpoint(const std::filesystem::path& path, const World& world,
+                                     const RunIdentity& run,
+                                     std::vector<DatasetLength> output = {});
 
 /// Reads the header alone. Throws IoError if this is not a checkpoint.
-CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
+NEUROGRAFT_API CheckpointHeader read_checkpoint_header(const std::filesystem::path& path);
 
 /// The day of a checkpoint, without looking whether all of it is whole. Throws IoError.
-double checkpoint_day(const std::filesystem::path& path);
+NEUROGRAFT_API double checkpoint_day(const std::filesystem::path& path);
 
 /// Throws InputError naming each of config, seed and results version that differs.
-void require_same_run(const std::filesystem::path& path, const CheckpointHeader& header,
-                      const RunIdentity& run);
+NEUROGRAFT_API void require_same_run(const std::filesystem::path& path,
+                                     const CheckpointHeader& header, const RunIdentity& run);
 
 /// Whose world a checkpoint is read into.
 enum class Adoption {
@@ -54,7 +56,7 @@ enum class Adoption {
 /// be there already, with the same names and sizes; a branch may have more of them, or more values
 /// at their ends. Throws InputError naming all that differ, and then leaves the world as it was.
 /// Call `Simulation::resume_here` afterwards.
-CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world,
-                                 Adoption adoption = Adoption::same_run);
+NEUROGRAFT_API CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world,
+                                                Adoption adoption = Adoption::same_run);
 
 }  // namespace neurograft

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/parameter.hpp>
 
 /// A config as the user wrote it: every key with its value and its place. Nothing is judged here;
@@ -30,7 +31,7 @@ struct ConfigValue {
 };
 
 /// A [table], or one entry of a [[list]], with the tables inside it.
-struct ConfigTable {
+struct NEUROGRAFT_API ConfigTable {
   std::string name;      ///< within its parent; empty for the whole file
   bool in_list = false;  ///< an entry of [[name]]
   ConfigOrigin origin;
@@ -47,7 +48,7 @@ struct ConfigProblem {
 };
 
 /// A parsed TOML file and the settings made on top of it. A value: copies are independent.
-class Config {
+class NEUROGRAFT_API Config {
  public:
   /// Reads and parses. Throws InputError if the file cannot be read or is not TOML (with the line).
   static Config from_file(const std::filesystem::path& path);

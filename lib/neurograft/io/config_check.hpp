@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/parameter.hpp>
 #include <neurograft/io/config.hpp>
 
@@ -18,7 +19,7 @@ namespace neurograft {
 /// A config held against parameter tables: every section complete, defaults filled in, and the list
 /// of all that is wrong. Sections are addressed as messages show them: "graft", "drug[1]" (from 0),
 /// "fields.cytokine".
-class ResolvedConfig {
+class NEUROGRAFT_API ResolvedConfig {
  public:
   /// Values of a section that is given at most once. Throws Error if no table declares it.
   const SectionValues& section(std::string_view name) const;
@@ -98,7 +99,7 @@ class ResolvedConfig {
 /// known one), types, ranges, choices, lists, numbers that are not finite. Collects all problems
 /// and throws none: the caller adds its own cross-checks and then calls `throw_if_problems`. Whole
 /// floats are taken for whole numbers (5e6) and whole numbers for floats.
-ResolvedConfig check(const Config& config, std::span<const ParameterTable> tables);
+NEUROGRAFT_API ResolvedConfig check(const Config& config, std::span<const ParameterTable> tables);
 
 /// A value of the type of `info.fallback`, or why there is none, e.g. `must be >= 0`.
 struct CheckedValue {
@@ -106,10 +107,11 @@ struct CheckedValue {
   std::string why;
   std::string hint;
 };
-CheckedValue check_value(const ConfigValue& given, const ParameterInfo& info);
+NEUROGRAFT_API CheckedValue check_value(const ConfigValue& given, const ParameterInfo& info);
 
 /// The candidate that was probably meant by `name`: a slip of the fingers, or another or a missing
 /// unit suffix. Empty if none is near.
-std::string nearest_name(std::string_view name, std::span<const std::string> candidates);
+NEUROGRAFT_API std::string nearest_name(std::string_view name,
+                                        std::span<const std::string> candidates);
 
 }  // namespace neurograft

@@ -5,9 +5,12 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/agent_recorder.hpp>
+#include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/event_recorder.hpp>
 #include <neurograft/io/field_recorder.hpp>
+#include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/output_file.hpp>
+#include <neurograft/io/record_store.hpp>
 #include <neurograft/io/series_recorder.hpp>
 
 namespace neurograft {

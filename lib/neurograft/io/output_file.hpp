@@ -6,12 +6,11 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/engine/recorder.hpp>
 #include <neurograft/engine/simulation.hpp>
 #include <neurograft/io/checkpoint.hpp>
-#include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/provenance.hpp>
-#include <neurograft/io/record_store.hpp>
 #include <neurograft/io/record_times.hpp>
 
 namespace neurograft {
@@ -74,7 +73,7 @@ enum class Resumable {
 ///
 /// To resume: `resume` instead of `create`, add the recorders, then `restore(simulation)` before
 /// `run_until`. The output must outlive the run of the simulation.
-class OutputFile {
+class NEUROGRAFT_API OutputFile {
  public:
   /// Starts anew. Throws IoError if another run writes this file.
   static OutputFile create(const std::filesystem::path& path, OutputOptions options,

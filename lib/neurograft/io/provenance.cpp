@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/provenance.hpp>
 
 #include <sys/resource.h>

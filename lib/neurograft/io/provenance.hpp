@@ -6,11 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/version.hpp>
 #include <neurograft/engine/simulation.hpp>
-#include <neurograft/io/hdf5_file.hpp>
 
 namespace neurograft {
+
+class Hdf5File;
 
 /// A file that a run read.
 struct InputFile {
@@ -56,7 +58,7 @@ struct Provenance {
 };
 
 /// Time now as ISO 8601 in UTC.
-std::string utc_now();
+NEUROGRAFT_API std::string utc_now();
 
 /// Root attributes (Conventions, title, source, history, complete = 0, results_version) and
 /// `/provenance`, with the start of the run now.

@@ -9,15 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include <neurograft/io/dataset_length.hpp>
 #include <neurograft/io/hdf5_file.hpp>
 
 namespace neurograft {
-
-/// Rows of one dataset at some moment.
-struct DatasetLength {
-  std::string dataset;
-  std::uint64_t rows = 0;
-};
 
 /// A dataset to which rows are appended.
 struct RecordedDataset {

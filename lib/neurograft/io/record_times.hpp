@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 #include <neurograft/world/world.hpp>
 
 namespace neurograft {
 
 /// The ticks at which to record.
-struct RecordTimes {
+struct NEUROGRAFT_API RecordTimes {
   Tick period = 0;  ///< [ticks]; 0: at `listed` alone
   Tick origin = 0;  ///< a tick to count periods from, so that day 0 is met
   Tick last = -1;   ///< recorded whatever the period; -1: none

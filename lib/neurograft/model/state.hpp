@@ -1,5 +1,6 @@
 #pragma once
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/world/world.hpp>
 
 /// State that several processes share, declared once. Each `bind` adds the arrays on first call and
@@ -19,7 +20,7 @@ enum class LesionKind : std::uint8_t {
 
 /// Resident tissue per parenchyma voxel, in `World::tissue()`. Fractions are of the healthy value
 /// of the same tissue: 1 is healthy in white as in grey matter.
-struct TissueState {
+struct NEUROGRAFT_API TissueState {
   ArrayHandle axon_fraction;           ///< surviving axons, in grey matter neurites [1]
   ArrayHandle myelin_original;         ///< axon share still with its first myelin [1]
   ArrayHandle myelin_remyelinated;     ///< axon share with regenerated myelin [1]
@@ -42,7 +43,7 @@ struct TissueState {
 
 /// Substances per parenchyma voxel, in `World::fields()`: dimensionless lumps, 1 = the level in a
 /// reference active lesion (for T and C: of a stated reference source).
-struct FieldState {
+struct NEUROGRAFT_API FieldState {
   ArrayHandle inflammatory;     ///< I: TNF, IFN-gamma
   ArrayHandle regulatory;       ///< R: IL-10, TGF-beta
   ArrayHandle trophic;          ///< T: LIF, BDNF
@@ -54,7 +55,7 @@ struct FieldState {
 
 /// What the drugs taken together do, each in [0, 1] where 1 is full block; scalars in
 /// `World::compartments()`, means over the step. 0 without drugs.
-struct DrugEffects {
+struct NEUROGRAFT_API DrugEffects {
   ArrayHandle priming;    ///< naive T cells in nodes
   ArrayHandle expansion;  ///< IL-2 driven division
   ArrayHandle traffic;    ///< entry of T cells into brain
@@ -68,14 +69,14 @@ struct DrugEffects {
 
 /// Donor cells that died, where: cumulative counts (whole numbers), so that each process that
 /// follows deaths takes the difference over its own period.
-struct GraftState {
+struct NEUROGRAFT_API GraftState {
   ArrayHandle deaths_in_tissue;  ///< per parenchyma voxel, in tissue() [cell]
 
   static GraftState bind(World& world);
 };
 
 /// Immune cells outside the brain, scalars in `World::compartments()`; owned by `periphery`.
-struct EffectorState {
+struct NEUROGRAFT_API EffectorState {
   ArrayHandle effector_cd8;  ///< alloreactive, in blood [cell]
   ArrayHandle effector_cd4;  ///< [cell]
   ArrayHandle treg;          ///< donor-specific regulatory, in blood [cell]
@@ -89,7 +90,7 @@ struct EffectorState {
 
 /// Per-host factors fixed for a run, scalars in `World::compartments()`, set by the scenario before
 /// the first tick; the defaults are those of a healthy young adult human.
-struct HostState {
+struct NEUROGRAFT_API HostState {
   ArrayHandle age_factor;      ///< multiplies recruitment, differentiation, clearance, switch [1]
   ArrayHandle body_mass_kg;    ///< [kg]
   ArrayHandle node_volume_ml;  ///< cervical nodes [mL]

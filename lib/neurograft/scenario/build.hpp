@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/parallel.hpp>
 #include <neurograft/engine/simulation.hpp>
 #include <neurograft/io/config.hpp>
@@ -15,7 +16,7 @@ namespace neurograft {
 
 /// Every section that a config may have: run, brain, host, graft, drugs, processes, fields, output.
 /// `further` are the tables of a program's own processes.
-std::vector<ParameterTable> parameter_tables();
+NEUROGRAFT_API std::vector<ParameterTable> parameter_tables();
 
 /// What a run will cost.
 struct Estimate {
@@ -26,7 +27,7 @@ struct Estimate {
 
 /// A config that was read, checked and found good, with all it refers to: brain, lesions, events.
 /// Cheap to copy; building from it twice gives two independent simulations.
-class Scenario {
+class NEUROGRAFT_API Scenario {
  public:
   const ResolvedConfig& resolved() const noexcept;
   const LabelMap& brain() const noexcept;
@@ -51,14 +52,15 @@ class Scenario {
 
 /// Reads and checks everything that a run would read. Throws InputError with all problems found.
 /// `further` are tables of a program's own processes, whose sections the config may then have.
-Scenario prepare(const Config& config, std::vector<ParameterTable> further = {});
+NEUROGRAFT_API Scenario prepare(const Config& config, std::vector<ParameterTable> further = {});
 
 /// The same as far as values and the presence of files go, without reading images: quick enough for
 /// the thousands of configs of a study. Throws InputError with all problems found.
-ResolvedConfig check_values(const Config& config, std::vector<ParameterTable> further = {});
+NEUROGRAFT_API ResolvedConfig check_values(const Config& config,
+                                           std::vector<ParameterTable> further = {});
 
 /// A simulation at `start_d`, with every enabled process, without recorders.
-Simulation build(const Scenario& scenario, Threads threads = available_threads());
-Simulation build(const Config& config, Threads threads = available_threads());
+NEUROGRAFT_API Simulation build(const Scenario& scenario, Threads threads = available_threads());
+NEUROGRAFT_API Simulation build(const Config& config, Threads threads = available_threads());
 
 }  // namespace neurograft

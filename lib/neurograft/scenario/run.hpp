@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/engine/simulation.hpp>
 #include <neurograft/io/config.hpp>
 
@@ -56,6 +57,6 @@ struct RunResult {
 
 /// Runs a config to its end or until stopped. Throws InputError before any file is made if the
 /// config is bad; NumericalError and IoError leave what was published last.
-RunResult run(const Config& config, const RunOptions& options);
+NEUROGRAFT_API RunResult run(const Config& config, const RunOptions& options);
 
 }  // namespace neurograft

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 #include <neurograft/core/parallel.hpp>
 
@@ -64,7 +65,7 @@ struct ColumnHandle {
 
 /// All mobile cells, in columns. A slot is a place in memory and may change at any commit; an id
 /// is for ever. No result may depend on slots: draws are keyed by id, sums are of integers.
-class Agents {
+class NEUROGRAFT_API Agents {
  public:
   std::size_t size() const noexcept { return id_.size(); }  ///< slots, dead ones included
 

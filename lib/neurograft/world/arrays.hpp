@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
+
 namespace neurograft {
 
 /// Names one array of a `NamedArrays`; found once in `bind`, used in loops.
@@ -16,7 +18,7 @@ struct ArrayHandle {
 /// Arrays of doubles under unique names: tissue and fields per voxel, compartments of any length.
 /// A checkpoint, a comparison and the memory estimate walk them, so what is kept here resumes
 /// exactly without further code.
-class NamedArrays {
+class NEUROGRAFT_API NamedArrays {
  public:
   struct Entry {
     std::string name;       ///< as in the output file, e.g. "axon_fraction"

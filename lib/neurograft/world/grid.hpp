@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 #include <neurograft/world/image.hpp>
 
@@ -13,7 +14,7 @@ namespace neurograft {
 /// The voxels of a brain that are not `outside`, as one compact list: parenchyma first
 /// [0, parenchyma_size()), then CSF. Within each part in the order of the image. Positions are
 /// [mm] from the low corner of voxel (0, 0, 0), along the image's axes.
-class Grid {
+class NEUROGRAFT_API Grid {
  public:
   Grid() = default;
 

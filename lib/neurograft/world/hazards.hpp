@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/world/agents.hpp>
 #include <neurograft/world/touched.hpp>
 
@@ -27,7 +28,7 @@ enum class Susceptibility : std::uint8_t {
 /// Hazards that processes lay on donor cells, each a rate integrated over the time since the last
 /// draw (a pure number). They add up; `lifecycle` makes one draw on the sum and one for the cause,
 /// then clears them. Processes may therefore run with different periods.
-class Hazards {
+class NEUROGRAFT_API Hazards {
  public:
   struct Cause {
     std::string name;             ///< as in the output, e.g. "ctl"

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/parallel.hpp>
 #include <neurograft/world/agents.hpp>
 #include <neurograft/world/touched.hpp>
@@ -37,7 +38,7 @@ constexpr std::size_t crowd_of(Kind kind, State state) noexcept {
 
 /// Cells per parenchyma voxel, taken once at the start of a step and read by all its processes.
 /// Derived from the agents: not part of a checkpoint.
-class Occupancy {
+class NEUROGRAFT_API Occupancy {
  public:
   explicit Occupancy(std::size_t voxels = 0);
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 #include <neurograft/world/grid.hpp>
 
@@ -20,7 +21,7 @@ struct WallFace {
 /// face's share is its own area times the cosine between its axis and the local wall normal, which
 /// is the gradient of the ventricle's indicator, smoothed over the neighbourhood. The total is then
 /// nearly independent of voxel size and orientation.
-class Wall {
+class NEUROGRAFT_API Wall {
  public:
   Wall() = default;
   explicit Wall(const Grid& grid);

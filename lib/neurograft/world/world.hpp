@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 #include <neurograft/core/parallel.hpp>
 #include <neurograft/core/random.hpp>
@@ -18,7 +19,7 @@
 namespace neurograft {
 
 /// Simulated time. Public times are days from the first injection day, 0.
-struct Clock {
+struct NEUROGRAFT_API Clock {
   double start_d = 0.0;  ///< day of tick 0
   double step_h = 1.0;   ///< one tick [h]; divides 24
 
@@ -58,7 +59,7 @@ struct LoggedEvent {
 };
 
 /// All state of a simulation. Copyable; a copy goes on exactly as the original would.
-class World {
+class NEUROGRAFT_API World {
  public:
   World() = default;
   World(Grid grid, Clock clock, std::uint64_t seed);

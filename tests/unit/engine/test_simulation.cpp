@@ -62,6 +62,10 @@ TEST_CASE("processes step at their periods and records include both ends") {
   CHECK(days == std::vector<double>{0.0, 0.5, 1.0});
   CHECK(simulation.run_until(1.5));
   CHECK(days == std::vector<double>{0.0, 0.5, 1.0, 1.5});
+  std::vector<double> late;
+  simulation.add(std::make_unique<Diary>(late));
+  CHECK(simulation.run_until(2.0));
+  CHECK(late == std::vector<double>{2.0});
   CHECK_THROWS_AS(simulation.readout("daily"), Error);
 }
 

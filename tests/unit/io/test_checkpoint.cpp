@@ -3,6 +3,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/checkpoint.hpp>
 #include <neurograft/io/durable_file.hpp>
+#include <neurograft/io/hdf5_file.hpp>
 
 #include "toy_simulation.hpp"
 #include <doctest/doctest.h>

@@ -2,6 +2,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/compare.hpp>
+#include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/output_file.hpp>
 
 #include "toy_simulation.hpp"

@@ -1,3 +1,4 @@
+#include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/provenance.hpp>
 
 #include "toy_simulation.hpp"

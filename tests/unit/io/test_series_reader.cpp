@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/series_reader.hpp>
 
 #include "toy_simulation.hpp"

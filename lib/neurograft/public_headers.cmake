@@ -1,0 +1,36 @@
+# What is installed: neurograft.hpp and all that it includes (tests/checks/public_headers.py).
+set(public_headers
+  core/error.hpp
+  core/export.hpp
+  core/ids.hpp
+  core/math.hpp
+  core/parallel.hpp
+  core/parameter.hpp
+  core/random.hpp
+  core/units.hpp
+  core/version.hpp
+  engine/process.hpp
+  engine/readout.hpp
+  engine/recorder.hpp
+  engine/simulation.hpp
+  io/checkpoint.hpp
+  io/config.hpp
+  io/config_check.hpp
+  io/dataset_length.hpp
+  io/output_file.hpp
+  io/provenance.hpp
+  io/record_times.hpp
+  model/state.hpp
+  neurograft.hpp
+  scenario/build.hpp
+  scenario/run.hpp
+  world/agents.hpp
+  world/arrays.hpp
+  world/grid.hpp
+  world/hazards.hpp
+  world/image.hpp
+  world/occupancy.hpp
+  world/touched.hpp
+  world/wall.hpp
+  world/world.hpp
+)

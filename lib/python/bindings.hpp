@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include <neurograft/neurograft.hpp>
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+/// What the parts of the Python module share. It is a program on top of the library's public
+/// headers.
+namespace neurograft::python {
+
+namespace py = pybind11;
+
+/// A simulation as Python holds it, with what keeps views and threads safe.
+struct Run {
+  Simulation simulation;
+  bool running = false;    ///< inside `run_until`
+  bool observing = false;  ///< inside the observer, where the world may be looked at and changed
+  py::object observer = py::none();
+  /// Views of columns of agents that Python still holds. Columns may move in memory when the run
+  /// goes on, so it does not go on before they are gone.
+  std::shared_ptr<std::size_t> agent_views = std::make_shared<std::size_t>(0);
+
+  explicit Run(Simulation made) : simulation(std::move(made)) {}
+
+  /// Throws Error while another Python thread runs it.
+  World& world() {
+    if (running && !observing) throw Error("this simulation is running in another thread");
+    return simulation.world();
+  }
+
+  /// Throws BufferError if views of agents are left.
+  void require_no_views() const;
+};
+
+void add_arrays(py::module_& module);
+void add_series(py::module_& module);
+void add_simulation(py::module_& module);
+void add_whole_run(py::module_& module);
+
+}  // namespace neurograft::python
