@@ -40,6 +40,13 @@ def look_alike(folder):
     (folder / "results").mkdir()
 
 
+def check_toml(page, text):
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        sys.exit(f"{page}: this is no TOML, {error}:\n{text}")
+
+
 def run_block(page, language, text, folder, with_page):
     if language == "sh" and not with_page:
         text = "\n".join(line for line in text.split("\n") if "neurograft report" not in line)
@@ -61,7 +68,7 @@ def run_page(page):
         with_page = has_report_page(folder)
         for mark, value, language, text in BLOCK.findall(Path(page).read_text(encoding="utf-8")):
             if language == "toml":
-                tomllib.loads(text)
+                check_toml(page, text)
             if mark == "saved as":
                 (folder / value).parent.mkdir(parents=True, exist_ok=True)
                 (folder / value).write_text(text, encoding="utf-8")
