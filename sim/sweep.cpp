@@ -35,6 +35,7 @@ CLI::App* add_folder_command(CLI::App& sweep, const char* name, const char* what
                              std::string& folder) {
   CLI::App* command = sweep.add_subcommand(name, what);
   command->add_option("DIR", folder, "the study's folder")->required();
+  command->footer(fmt::format("Example:\n  neurograft sweep {} results/doses", name));
   return command;
 }
 

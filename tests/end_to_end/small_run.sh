@@ -26,6 +26,12 @@ lines = [json.loads(line) for line in open(sys.argv[2])]
 assert lines, "no progress"
 PYTHON
 
+# What `check` prints is a config of its own, for the same run.
+"$neurograft" check "$config" >complete.toml
+"$neurograft" run complete.toml -o complete.h5 --progress none
+"$neurograft" compare run.h5 complete.h5 || fail "the complete config is not the same run"
+rm complete.h5
+
 [[ $(echo run.h5*) == run.h5 ]] || fail "left more than the results: $(echo run.h5*)"
 "$neurograft" info run.h5 | grep -q donor_alive || fail "info does not list donor_alive"
 "$neurograft" compare run.h5 run.h5 || fail "a file differs from itself"

@@ -127,6 +127,19 @@ class WhiteMatter {
                            "ask for fewer or smaller ones"});
 }
 
+// The parts of a mask, in its own grid. Numbers are exact in an image's floats.
+Components parts_of_mask(const Image& mask) {
+  Mask marked(mask.geometry.voxels());
+  for (std::size_t voxel = 0; voxel < marked.size(); ++voxel) {
+    marked[voxel] = mask.values[voxel] > 0.5F ? 1 : 0;
+  }
+  return connected_components(mask.geometry, marked, Connectivity::corners);
+}
+
+Image numbered(const Geometry& geometry, const Components& parts) {
+  return {geometry, 1, std::vector<float>(parts.id.begin(), parts.id.end())};
+}
+
 }  // namespace
 
 const Section<LesionParameters>& lesion_section() {
@@ -219,9 +232,13 @@ MaskLesions lesions_from_mask(const Grid& grid, const Image& mask, const std::st
   check_mix(parameters.mix);
   const Geometry& geometry = grid.geometry();
   Mask marked(geometry.voxels());
-  const Image placed = resample_nearest(mask, geometry);
+  const Components in_mask = parts_of_mask(mask);
+  const Image placed = resample_nearest(numbered(mask.geometry, in_mask), geometry);
+  std::vector<bool> met(in_mask.voxels.size(), false);
   for (std::size_t voxel = 0; voxel < marked.size(); ++voxel) {
-    marked[voxel] = placed.values[voxel] > 0.5F ? 1 : 0;
+    const auto part = static_cast<std::size_t>(placed.values[voxel]);
+    marked[voxel] = part > 0 ? 1 : 0;
+    met[part] = true;
   }
   const Components parts = connected_components(geometry, marked, Connectivity::corners);
   if (parts.count() == 0) {
@@ -266,6 +283,12 @@ MaskLesions lesions_from_mask(const Grid& grid, const Image& mask, const std::st
   MaskLesions result;
   result.outside_white_ml =
       static_cast<double>(outside) * geometry.voxel_volume_mm3() / units::mm3_per_ml;
+  for (std::size_t part = 1; part < met.size(); ++part) {
+    if (met[part]) continue;
+    ++result.missed;
+    result.missed_ml += static_cast<double>(in_mask.voxels[part]) *
+                        mask.geometry.voxel_volume_mm3() / units::mm3_per_ml;
+  }
   for (std::size_t part = 1; part < found.size(); ++part) {
     found[part].id = static_cast<std::uint32_t>(part);
     found[part].kind = draw_kind(stream.block(found[part].id, 0)[0], parameters.mix);

@@ -50,6 +50,8 @@ std::vector<Lesion> generate_lesions(const Grid& grid, const LesionParameters& p
 struct MaskLesions {
   std::vector<Lesion> lesions;
   double outside_white_ml = 0.0;  ///< part of the mask that lies on other tissue, left out [mL]
+  std::size_t missed = 0;         ///< parts of the mask without the middle of any voxel, left out
+  double missed_ml = 0.0;         ///< their volume in the mask [mL]
 };
 
 /// Takes the lesions of a mask (above 0.5 is lesion): parts that touch by face, edge or corner are

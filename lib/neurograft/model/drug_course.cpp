@@ -19,7 +19,10 @@ void check_doses(const DrugCourse& course, const HostPharmacology& host,
   };
   const auto found = profiles.find(course.profile_name());
   if (found == profiles.end()) {
-    problems.push_back({where, "drug \"" + course.profile_name() + "\" is not known", "",
+    std::string known;
+    for (const auto& entry : profiles) known += (known.empty() ? "" : ", ") + entry.first;
+    problems.push_back({where, "drug \"" + course.profile_name() + "\" is not known",
+                        "known are " + known,
                         "give a known one in `profile`, or kind = \"constant_effect\""});
     return;
   }

@@ -53,9 +53,9 @@ void put(std::string& page, std::string_view mark, const std::string& text) {
 std::string report_page(std::span<const std::filesystem::path> runs_or_study,
                         std::span<const ParameterTable> tables, const std::filesystem::path& page) {
   if (page_template().empty()) {
-    throw Error(
-        "this build has no report page (Node.js or its packages were missing when it was made); "
-        "install nodejs and npm and build again, or use `neurograft export`");
+    throw InputError({"report", "this build has no report page",
+                      "Node.js or its packages were missing when it was made",
+                      "install nodejs and npm and build again, or use `neurograft export`"});
   }
   std::string title, runs, blobs, study = "null";
   std::size_t count = 0;

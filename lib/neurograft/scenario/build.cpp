@@ -158,6 +158,13 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
                                          "part of the mask outside white matter, left out",
                                          parts->inputs.lesions_left_out_ml, "mL"});
       }
+      if (parts->inputs.lesions_missed > 0) {
+        parts->world.events().push_back(
+            {parts->world.clock().start_d, "lesion",
+             fmt::format("{} lesions of the mask between the middles of voxels, left out",
+                         parts->inputs.lesions_missed),
+             parts->inputs.lesions_missed_ml, "mL"});
+      }
     });
   }
   if (resolved.problems().empty()) {
@@ -259,6 +266,12 @@ std::string Scenario::summary_text() const {
   if (parts_->inputs.lesions_left_out_ml > 0.0) {
     text += fmt::format("{:<20}{:.3g} mL of the mask are not in white matter and are left out\n",
                         "", parts_->inputs.lesions_left_out_ml);
+  }
+  if (parts_->inputs.lesions_missed > 0) {
+    text += fmt::format(
+        "{:<20}{} lesions of the mask, {:.3g} mL, fall between the middles of voxels and are left "
+        "out; finer voxels would keep them\n",
+        "", parts_->inputs.lesions_missed, parts_->inputs.lesions_missed_ml);
   }
   return text;
 }

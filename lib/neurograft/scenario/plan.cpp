@@ -99,14 +99,16 @@ std::vector<LesionOnset> onsets_of(const std::vector<Lesion>& lesions,
 
 std::vector<Lesion> lesions_of(LesionParameters parameters, const World& world,
                                const fs::path& directory, std::vector<fs::path>& files,
-                               double& left_out_ml) {
+                               ProcessInputs& inputs) {
   if (parameters.seed == 0) parameters.seed = static_cast<std::int64_t>(world.seed());
   if (parameters.mask.empty()) return generate_lesions(world.grid(), parameters);
   const fs::path file = resolve(parameters.mask, directory);
   files.push_back(file);
   MaskLesions found =
       lesions_from_mask(world.grid(), read_nifti(file.string()), file.string(), parameters);
-  left_out_ml = found.outside_white_ml;
+  inputs.lesions_left_out_ml = found.outside_white_ml;
+  inputs.lesions_missed = found.missed;
+  inputs.lesions_missed_ml = found.missed_ml;
   return found.lesions;
 }
 
@@ -137,7 +139,7 @@ void plan_events(ResolvedConfig& config, const World& world, const fs::path& dir
   attempt([&] {
     const LesionParameters parameters = lesion_section().read(config.section("lesions"));
     inputs.lesions =
-        onsets_of(lesions_of(parameters, world, directory, files, inputs.lesions_left_out_ml),
+        onsets_of(lesions_of(parameters, world, directory, files, inputs),
                   parameters.longest_age_d, world);
   });
   const std::size_t insults = config.entries("insult").size();

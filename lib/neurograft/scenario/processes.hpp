@@ -23,6 +23,8 @@ struct ProcessInputs {
   HostPharmacology host;
   std::vector<std::string> tract_names;  ///< by tract number - 1
   double lesions_left_out_ml = 0.0;      ///< part of a lesion mask outside white matter
+  std::size_t lesions_missed = 0;        ///< parts of it that fall between the middles of voxels
+  double lesions_missed_ml = 0.0;        ///< their volume
 };
 
 struct ProcessEntry {

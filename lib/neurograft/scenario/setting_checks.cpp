@@ -85,7 +85,7 @@ void check_injection(ResolvedConfig& config, const std::string& address, const G
 }
 
 // A course is followed through its doses or has a constant effect: keys of the other kind would do
-// nothing.
+// nothing, unless they say what goes without saying, as a resolved config does.
 void check_kind(ResolvedConfig& config, const std::string& address, const SectionValues& given,
                 const DrugCourse& drug) {
   static const std::set<std::string> of_doses{"dose_mg",
@@ -105,13 +105,17 @@ void check_kind(ResolvedConfig& config, const std::string& address, const Sectio
     const bool is_effect = key.starts_with("effect_");
     has_effect = has_effect || (is_effect && std::get<double>(value) > 0.0);
     if (!given.is_given(key) || !(constant ? of_doses.contains(key) : is_effect)) continue;
+    if (value == drug_section().table().find(key)->fallback) continue;
     config.reject(
         address, key,
         constant ? "means nothing for a constant effect" : "means nothing for a course of doses",
         constant ? "drop it, or drop kind = \"constant_effect\""
                  : "drop it, or set kind = \"constant_effect\"");
   }
-  if (constant && !has_effect) config.reject(address, "kind", "no effect_... above 0 is given");
+  const bool readable = std::ranges::all_of(given.values, [&](const auto& entry) {
+    return !entry.first.starts_with("effect_") || config.usable(address, entry.first);
+  });
+  if (constant && !has_effect && readable) config.reject(address, "kind", "no effect_... above 0 is given");
 }
 
 // What the process itself would refuse, found with the other faults and by the key at fault.

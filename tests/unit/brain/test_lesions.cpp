@@ -156,6 +156,29 @@ TEST_CASE("a mask gives one lesion per connected part, clipped to white matter")
   }
   mask.values.assign(mask.values.size(), 0.0F);
   CHECK_THROWS_AS(lesions_from_mask(grid, mask, "m.nii", parameters), InputError);
+  // In a mask twice as fine, a speck in a corner of a voxel is seen by no voxel's middle.
+  Image fine{map.geometry, 1, {}};
+  fine.geometry.size = {20, 8, 8};
+  fine.geometry.spacing_mm = {0.5, 0.5, 0.5};
+  fine.geometry.affine = {0.5, 0, 0, -0.25, 0, 0.5, 0, -0.25, 0, 0, 0.5, -0.25, 0, 0, 0, 1};
+  fine.values.assign(fine.geometry.voxels(), 0.0F);
+  for (int k = 2; k < 4; ++k) {
+    for (int j = 2; j < 4; ++j) {
+      for (int i = 8; i < 10; ++i) fine.values[fine.geometry.index(i, j, k)] = 1.0F;
+    }
+  }
+  const std::size_t all = lesions_from_mask(grid, fine, "f.nii", parameters).missed;
+  std::size_t specks_missed = 0;
+  for (const int corner : {14, 15}) {
+    Image speck = fine;
+    speck.values[fine.geometry.index(corner, 6, 6)] = 1.0F;
+    const MaskLesions with_speck = lesions_from_mask(grid, speck, "f.nii", parameters);
+    specks_missed += with_speck.missed;
+    CHECK(with_speck.missed_ml == doctest::Approx(1.25e-4 * static_cast<double>(with_speck.missed)));
+    CHECK(with_speck.lesions.size() + with_speck.missed == 2);
+  }
+  CHECK(all == 0);
+  CHECK(specks_missed >= 1);
   // A segmentation given as mask: all of the brain.
   mask.values.assign(mask.values.size(), 1.0F);
   CHECK_THROWS_AS(lesions_from_mask(grid, mask, "m.nii", parameters), InputError);
