@@ -138,9 +138,8 @@ void plan_events(ResolvedConfig& config, const World& world, const fs::path& dir
   }
   attempt([&] {
     const LesionParameters parameters = lesion_section().read(config.section("lesions"));
-    inputs.lesions =
-        onsets_of(lesions_of(parameters, world, directory, files, inputs),
-                  parameters.longest_age_d, world);
+    inputs.lesions = onsets_of(lesions_of(parameters, world, directory, files, inputs),
+                               parameters.longest_age_d, world);
   });
   const std::size_t insults = config.entries("insult").size();
   for (std::size_t n = 0; n < insults; ++n) {

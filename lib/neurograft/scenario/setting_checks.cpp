@@ -115,7 +115,8 @@ void check_kind(ResolvedConfig& config, const std::string& address, const Sectio
   const bool readable = std::ranges::all_of(given.values, [&](const auto& entry) {
     return !entry.first.starts_with("effect_") || config.usable(address, entry.first);
   });
-  if (constant && !has_effect && readable) config.reject(address, "kind", "no effect_... above 0 is given");
+  if (constant && !has_effect && readable)
+    config.reject(address, "kind", "no effect_... above 0 is given");
 }
 
 // What the process itself would refuse, found with the other faults and by the key at fault.

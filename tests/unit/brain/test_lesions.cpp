@@ -174,7 +174,8 @@ TEST_CASE("a mask gives one lesion per connected part, clipped to white matter")
     speck.values[fine.geometry.index(corner, 6, 6)] = 1.0F;
     const MaskLesions with_speck = lesions_from_mask(grid, speck, "f.nii", parameters);
     specks_missed += with_speck.missed;
-    CHECK(with_speck.missed_ml == doctest::Approx(1.25e-4 * static_cast<double>(with_speck.missed)));
+    CHECK(with_speck.missed_ml ==
+          doctest::Approx(1.25e-4 * static_cast<double>(with_speck.missed)));
     CHECK(with_speck.lesions.size() + with_speck.missed == 2);
   }
   CHECK(all == 0);
