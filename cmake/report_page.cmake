@@ -31,6 +31,13 @@ function(neurograft_page_packages problem)
       set(${problem} "npm could not fetch its packages; see ${page_build}/npm.log" PARENT_SCOPE)
       return()
     endif()
+    # An old Node.js has the packages and cannot use them: better known now than in the build.
+    execute_process(COMMAND ${NEUROGRAFT_NODE} ${page_sources}/build.mjs ${page_build} ${page_build}/trial.html
+      TIMEOUT 60 RESULT_VARIABLE failed OUTPUT_FILE ${page_build}/trial.log ERROR_FILE ${page_build}/trial.log)
+    if(failed)
+      set(${problem} "its packages do not run with this Node.js; see ${page_build}/trial.log" PARENT_SCOPE)
+      return()
+    endif()
     file(WRITE ${page_build}/installed ${lock})
   endif()
   set(${problem} "" PARENT_SCOPE)

@@ -180,10 +180,13 @@ void add_simulation(py::module_& module) {
       "build",
       [](const Config& config, const py::object& threads) {
         const Threads count = threads_of(threads);
-        const py::gil_scoped_release unlocked;
-        auto run = std::make_shared<Run>(build(config, count));
-        run->simulation.bind();
-        return run;
+        const auto made = [&] {
+          const py::gil_scoped_release unlocked;
+          Simulation simulation = build(config, count);
+          simulation.bind();
+          return simulation;
+        };
+        return std::make_shared<Run>(made());
       },
       py::arg("config"), py::arg("threads") = py::none(),
       "A simulation at the config's first day. Any number of threads gives the same results. "
