@@ -62,6 +62,7 @@ std::size_t place_of(const Series& series, const std::string& name) {
 
 // Rows so far: records by the readout's dimensions. A copy, since a series grows.
 py::array values_of(const Series& series, const std::string& name) {
+  if (const auto run = series.run.lock()) run->world();  // not while another thread fills them
   if (name == "time") return py::array_t<double>(series.time.size(), series.time.data());
   const std::size_t place = place_of(series, name);
   std::vector<std::size_t> shape{series.time.size()};

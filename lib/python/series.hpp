@@ -10,6 +10,7 @@ namespace neurograft::python {
 
 /// Readouts kept in memory, one row a record.
 struct Series {
+  std::weak_ptr<Run> run;           ///< whose they are
   std::vector<std::string> wanted;  ///< empty: all
   std::vector<double> time;         ///< [d]
   std::vector<std::size_t> index;   ///< into the table, of what is kept

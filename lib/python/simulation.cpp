@@ -121,6 +121,7 @@ void add_simulation(py::module_& module) {
           [](const std::shared_ptr<Run>& run, double every_d, std::vector<std::string> readouts) {
             const auto& clock = run->world().clock();
             auto series = std::make_shared<Series>();
+            series->run = run;
             series->wanted = std::move(readouts);
             run->simulation.add(
                 series_recorder(series, {.period = clock.ticks_in(every_d * 24.0, "every_d"),

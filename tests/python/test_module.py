@@ -145,6 +145,25 @@ def several_at_once():
         assert run.readout("donor_alive") == alone.readout("donor_alive")
 
 
+def hands_off_what_is_running():
+    run = ng.build(config, threads=1)
+    series = run.record(every_d=0.5)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def wait(_):
+        inside.set()
+        return go_on.wait(20)
+
+    run.observe(wait)
+    worker = threading.Thread(target=run.run_until, args=(1.0,))
+    worker.start()
+    inside.wait(20)
+    raises(ng.Error, lambda: run.run_until(2.0), "running already")
+    go_on.set()
+    worker.join()
+    assert len(series["time"]) > 1
+
+
 def errors_and_settings():
     wrong = copy.copy(config).set("graft.cells", -3).set("brain.nonsense", 1)
     error = raises(ng.InputError, lambda: ng.build(wrong), "graft.cells")
@@ -182,6 +201,7 @@ with tempfile.TemporaryDirectory() as name:
     for check in (same_numbers_as_the_command, whole_runs):
         check(folder)
         print(check.__name__)
-    for check in (views_without_copies, agents_from_outside, observers, several_at_once, errors_and_settings):
+    for check in (views_without_copies, agents_from_outside, observers, several_at_once, hands_off_what_is_running,
+                  errors_and_settings):
         check()
         print(check.__name__)
