@@ -1,7 +1,13 @@
 #pragma once
 
+/// @file
 /// All that a program needs to build a scenario, add processes and recorders of its own, run it,
 /// read its state, and stop and resume it.
+
+/// @namespace neurograft
+/// The whole library. Lengths are in mm, times in days from the first injection day, counts in
+/// cells; a name says so where a unit differs (`step_h`, `wall_s`). Whatever is thrown by the
+/// library itself is a neurograft::Error.
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/ids.hpp>

@@ -29,9 +29,10 @@ class NEUROGRAFT_API Error : public std::runtime_error {
 /// Bad input: config, images, arguments. Holds every problem found, not only the first.
 class NEUROGRAFT_API InputError : public Error {
  public:
-  explicit InputError(std::vector<Problem> problems);
-  explicit InputError(Problem problem);
+  explicit InputError(std::vector<Problem> problems);  ///< `what()` has a line for each
+  explicit InputError(Problem problem);                ///< of one problem
 
+  /// At least one, in the order of the lines of `what()`.
   const std::vector<Problem>& problems() const noexcept { return problems_; }
 
  private:
@@ -46,10 +47,10 @@ class NEUROGRAFT_API NumericalError : public Error {
   NumericalError(std::string process, std::string field, std::int64_t voxel, std::int64_t tick,
                  std::string what);
 
-  const std::string& process() const noexcept { return process_; }
-  const std::string& field() const noexcept { return field_; }
-  std::int64_t voxel() const noexcept { return voxel_; }
-  std::int64_t tick() const noexcept { return tick_; }
+  const std::string& process() const noexcept { return process_; }  ///< that noticed it
+  const std::string& field() const noexcept { return field_; }      ///< array or quantity
+  std::int64_t voxel() const noexcept { return voxel_; }  ///< compact index; -1: whole body
+  std::int64_t tick() const noexcept { return tick_; }    ///< step in which it was seen
 
  private:
   std::string process_;
@@ -64,7 +65,7 @@ NEUROGRAFT_API std::string shown(double value);
 /// Reading or writing failed: disk full, no permission, file vanished.
 class NEUROGRAFT_API IoError : public Error {
  public:
-  explicit IoError(Problem problem);
+  explicit IoError(Problem problem);  ///< `what()` is the problem as one line
 };
 
 }  // namespace neurograft

@@ -13,7 +13,7 @@ using AgentId = std::uint32_t;
 /// Index into the grid's compact voxel list.
 using VoxelIndex = std::uint32_t;
 
-inline constexpr VoxelIndex no_voxel = 0xffffffffU;
-inline constexpr AgentId no_agent = 0xffffffffU;
+inline constexpr VoxelIndex no_voxel = 0xffffffffU;  ///< outside the brain or the image
+inline constexpr AgentId no_agent = 0xffffffffU;     ///< no agent; never given as an id
 
 }  // namespace neurograft

@@ -11,6 +11,8 @@
 /// and `fabs` are exact by IEEE 754 and may be used from the standard library.
 namespace neurograft::math {
 
+///@{
+/// As the function of this name in `<cmath>`, wrong by at most one unit in the last place.
 NEUROGRAFT_API double exp(double x) noexcept;
 NEUROGRAFT_API double expm1(double x) noexcept;
 NEUROGRAFT_API double log(double x) noexcept;
@@ -21,6 +23,7 @@ NEUROGRAFT_API double sin(double x) noexcept;
 NEUROGRAFT_API double cos(double x) noexcept;
 NEUROGRAFT_API double tanh(double x) noexcept;
 NEUROGRAFT_API double erf(double x) noexcept;
+///@}
 
 /// Chance of at least one event of a Poisson process whose rate, integrated over the step, is
 /// `hazard`: p = 1 - exp(-hazard). The one place where rates become probabilities.

@@ -10,7 +10,7 @@ namespace neurograft {
 /// How many threads a simulation may use. A value, not a global: several simulations may run in
 /// one process with different numbers.
 struct Threads {
-  int count = 1;
+  int count = 1;  ///< at least 1; with 1 all is done in the calling thread
 };
 
 /// The processors this process may use, at least 1: its affinity mask, less where a control group
@@ -21,9 +21,11 @@ NEUROGRAFT_API Threads available_threads() noexcept;
 template <class Signature>
 class FunctionRef;
 
+/// For callables that take `Arguments` and give `Result`: two pointers, nothing is allocated.
 template <class Result, class... Arguments>
 class FunctionRef<Result(Arguments...)> {
  public:
+  /// Refers to `f` without copying it. Implicit, so that a lambda can be passed as it is.
   template <class F>
   requires(!std::is_same_v<std::remove_cvref_t<F>, FunctionRef>) FunctionRef(F&& f)
   noexcept  // NOLINT: implicit by design, as std::function
@@ -32,6 +34,7 @@ class FunctionRef<Result(Arguments...)> {
           return (*static_cast<std::remove_reference_t<F>*>(object))(arguments...);
         }) {}
 
+  /// Calls what it refers to, and throws what that throws.
   Result operator()(Arguments... arguments) const { return call_(object_, arguments...); }
 
  private:
@@ -56,8 +59,10 @@ NEUROGRAFT_API double blocked_max(Threads threads, std::size_t count, std::size_
                                   double lowest,
                                   FunctionRef<double(std::size_t begin, std::size_t end)> body);
 
+///@{
 /// Block sizes that keep a block's columns in the second-level cache.
 inline constexpr std::size_t agent_block = 8192;
 inline constexpr std::size_t voxel_block = 4096;
+///@}
 
 }  // namespace neurograft

@@ -9,6 +9,7 @@
 #include <neurograft/core/export.hpp>
 #include <neurograft/core/ids.hpp>
 
+/// @file
 /// Random numbers as a pure function of (seed, stream, tick, entity, block): no generator is
 /// stored, so the order of evaluation and the number of threads cannot matter. The generator is
 /// Philox 4x32-10 (Salmon et al. 2011, doi 10.1145/2063384.2063405).
@@ -43,9 +44,10 @@ enum class StreamCode : std::uint32_t {
 /// The stream code of a user's own process: a hash of its name, with the top bit set.
 NEUROGRAFT_API StreamCode user_stream(std::string_view name) noexcept;
 
+/// What one call of Philox takes as a counter and gives: four uniform words.
 using Block = std::array<std::uint32_t, 4>;
 
-/// Ten rounds of Philox 4x32.
+/// Ten rounds of Philox 4x32: four words that follow from `counter` and `key` alone.
 constexpr Block philox_block(Block counter, std::array<std::uint32_t, 2> key) noexcept {
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{0xD2511F53U} * counter[0];
@@ -63,14 +65,19 @@ constexpr Block philox_block(Block counter, std::array<std::uint32_t, 2> key) no
 /// uniform, Bernoulli and discrete distributions, in setup only.
 class StreamEngine {
  public:
-  using result_type = std::uint32_t;
+  using result_type = std::uint32_t;  ///< one word
 
+  /// Starts at the block of `counter`; its last word counts blocks from there.
   constexpr StreamEngine(std::array<std::uint32_t, 2> key, Block counter) noexcept
       : key_(key), counter_(counter) {}
 
+  ///@{
+  /// Least and greatest word, as the standard asks of a generator.
   static constexpr result_type min() noexcept { return 0; }
   static constexpr result_type max() noexcept { return std::numeric_limits<result_type>::max(); }
+  ///@}
 
+  /// The next word.
   constexpr result_type operator()() noexcept {
     if (used_ == 4) {
       words_ = philox_block(counter_, key_);
@@ -87,22 +94,25 @@ class StreamEngine {
   unsigned used_ = 4;
 };
 
-/// The blocks of several entities at once, lane by lane: `word[w][lane]`.
+/// Entities whose blocks are made at once.
 inline constexpr std::size_t stream_lanes = 16;
+/// One word for each of them: its id, or a word of its block.
 using LaneWords = std::array<std::uint32_t, stream_lanes>;
+/// Their blocks, lane by lane.
 struct LaneBlocks {
-  alignas(32) std::array<LaneWords, 4> word;
+  alignas(32) std::array<LaneWords, 4> word;  ///< word `w` of entity `lane`: `word[w][lane]`
 };
 
 /// The draws of one purpose in one tick.
 class NEUROGRAFT_API Stream {
  public:
+  /// Draws repeat if seed, code and tick (modulo 2^32) do.
   constexpr Stream(std::uint64_t seed, StreamCode code, Tick tick) noexcept
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
         tick_(static_cast<std::uint32_t>(tick)),
         code_(static_cast<std::uint32_t>(code)) {}
 
-  /// Four uniform words of entity `id`.
+  /// Four uniform words of entity `id`; `number` counts its blocks.
   constexpr Block block(std::uint32_t id, std::uint32_t number = 0) const noexcept {
     return philox_block({id, tick_, code_, number}, key_);
   }
@@ -115,6 +125,7 @@ class NEUROGRAFT_API Stream {
     return block(id, number)[0];
   }
 
+  /// A generator over the blocks 0, 1, ... of entity `id`: for setup.
   constexpr StreamEngine engine(std::uint32_t id) const noexcept {
     return {key_, {id, tick_, code_, 0}};
   }

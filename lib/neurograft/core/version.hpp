@@ -19,6 +19,7 @@ struct BuildInfo {
   std::string_view flags;     ///< build type and the flags that results depend on
 };
 
+/// Of the library that is linked. The texts live as long as the program.
 NEUROGRAFT_API BuildInfo build_info() noexcept;
 
 }  // namespace neurograft

@@ -13,13 +13,13 @@ namespace neurograft {
 
 /// When, for how long and with how many threads a process steps.
 struct StepContext {
-  Tick tick = 0;      ///< the step runs over [tick, tick + period)
-  Tick period = 1;    ///< [ticks]
-  double day = 0.0;   ///< of the start of the step
-  double dt_d = 0.0;  ///< length of the step [d]
-  std::uint64_t seed = 0;
+  Tick tick = 0;            ///< the step runs over [tick, tick + period)
+  Tick period = 1;          ///< [ticks]
+  double day = 0.0;         ///< of the start of the step
+  double dt_d = 0.0;        ///< length of the step [d]
+  std::uint64_t seed = 0;   ///< of the run
   std::uint32_t order = 0;  ///< the process's place in the pipeline, for Newborn::process
-  Threads threads;
+  Threads threads;          ///< that the step may use
 
   /// This tick's draws for one purpose.
   Stream stream(StreamCode code) const noexcept { return {seed, code, tick}; }

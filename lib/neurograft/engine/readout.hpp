@@ -18,6 +18,7 @@ struct ReadoutDimension {
   std::vector<double> values;       ///< coordinates, e.g. the middle of a depth band
   std::string unit;                 ///< of `values`
 
+  /// How many labels, or values where there are no labels.
   std::size_t size() const noexcept { return labels.empty() ? values.size() : labels.size(); }
 };
 
@@ -28,12 +29,13 @@ struct NEUROGRAFT_API Readout {
   std::string long_name;                     ///< one line
   std::vector<ReadoutDimension> dimensions;  ///< empty for one value per record
 
-  std::size_t size() const noexcept;
+  std::size_t size() const noexcept;  ///< values per record: 1 without dimensions
 };
 
 /// All readouts of a simulation, with the functions that evaluate them.
 class NEUROGRAFT_API ReadoutTable {
  public:
+  /// Fills `out`, which has the readout's size, from the world as it is.
   using Evaluate = std::function<void(const World& world, Threads threads, std::span<double> out)>;
 
   /// Adds a readout; `evaluate` fills `size()` values, the last dimension fastest. Throws Error if
@@ -47,6 +49,7 @@ class NEUROGRAFT_API ReadoutTable {
   /// Calls the late declarations. Once, by Simulation.
   void complete(const World& world);
 
+  /// In order of declaration, late ones last; `evaluate` takes the index in here.
   const std::vector<Readout>& readouts() const noexcept { return readouts_; }
 
   /// Evaluates readout `index` into `out`, which has its size.

@@ -20,6 +20,7 @@ class NEUROGRAFT_API Recorder {
   /// Whether to record at the start of this tick, after its events and births.
   virtual bool due(Tick tick) const = 0;
 
+  /// Called at each tick that is due; `readouts` evaluates what it wants of them.
   virtual void record(const World& world, const ReadoutTable& readouts, Threads threads) = 0;
 };
 

@@ -17,18 +17,23 @@ namespace neurograft {
 /// "commit" (births, deaths, order, counts), "record" (readouts and their writing) and "observe"
 /// (what the program does between ticks: progress, publishing, checkpoints).
 struct ProcessCost {
-  std::string process;
-  double seconds = 0.0;
-  std::int64_t steps = 0;
+  std::string process;     ///< its name, or one of the above
+  double seconds = 0.0;    ///< [s]
+  std::int64_t steps = 0;  ///< how often it ran
 };
 
 /// A world, the processes that change it and the recorders that watch it. Several may live in one
 /// program, each with its own number of threads. Not safe to use from two threads at once.
 class NEUROGRAFT_API Simulation {
  public:
+  /// Without processes and recorders. Every `sort_every` ticks slots of dead agents are freed and
+  /// agents put in memory order; 0: never. No result depends on it, nor on `threads`.
   Simulation(World world, Threads threads, Tick sort_every = 24);
+  ///@{
+  /// A simulation moves, but is not copied; its World is.
   Simulation(Simulation&&) noexcept = default;
   Simulation& operator=(Simulation&&) noexcept = default;
+  ///@}
 
   /// Adds a process at the end of the pipeline, or before the process named `before`. It steps
   /// every `period` ticks, from tick 0. Throws Error once the run has begun, for a period < 1, for
@@ -56,10 +61,15 @@ class NEUROGRAFT_API Simulation {
   /// Records the world as it is now: for the first row of a run that starts from another's state.
   void record_now();
 
+  ///@{
+  /// The state now. May be changed between two calls of `run_until`.
   World& world() noexcept { return world_; }
   const World& world() const noexcept { return world_; }
-  Threads threads() const noexcept { return threads_; }
+  ///@}
+  Threads threads() const noexcept { return threads_; }  ///< as given
+  /// Complete once bound; empty before.
   const ReadoutTable& readouts() const noexcept { return readouts_; }
+  /// Processes in pipeline order, then commit, record and observe; empty until bound.
   const std::vector<ProcessCost>& costs() const noexcept { return costs_; }
 
   /// Tick at which the present `run_until` ends.

@@ -14,18 +14,18 @@ namespace neurograft {
 
 /// Which run a checkpoint belongs to: results follow from the first three alone.
 struct RunIdentity {
-  std::string config_sha256;  ///< of what the results depend on
-  std::uint64_t seed = 0;
-  std::int64_t results_version = 0;
-  std::string config{};  ///< resolved, as TOML: what a branch is compared with
-  std::vector<std::string> input_sha256{};
+  std::string config_sha256;                ///< of what the results depend on
+  std::uint64_t seed = 0;                   ///< of the run
+  std::int64_t results_version = 0;         ///< of the library that computes it
+  std::string config{};                     ///< resolved, as TOML: what a branch is compared with
+  std::vector<std::string> input_sha256{};  ///< of each file that the run reads
 };
 
 /// What a checkpoint holds besides the world's arrays.
 struct CheckpointHeader {
-  RunIdentity run;
-  Tick tick = 0;
-  double day = 0.0;
+  RunIdentity run;                    ///< that wrote it
+  Tick tick = 0;                      ///< of the saved world
+  double day = 0.0;                   ///< the same moment [d]
   std::vector<DatasetLength> output;  ///< length of each output dataset at that tick
 };
 

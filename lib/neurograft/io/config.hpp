@@ -11,6 +11,7 @@
 #include <neurograft/core/export.hpp>
 #include <neurograft/core/parameter.hpp>
 
+/// @file
 /// A config as the user wrote it: every key with its value and its place. Nothing is judged here;
 /// `check` (config_check.hpp) holds it against parameter tables.
 namespace neurograft {
@@ -23,28 +24,28 @@ struct ConfigOrigin {
 
 /// A key and its value.
 struct ConfigValue {
-  std::string key;
+  std::string key;             ///< within its table
   std::optional<Value> value;  ///< none if no parameter can have such a value (a date, mixed lists)
   std::string text;            ///< as a message shows it: `-3`, `"icv"`, or `a date`
-  ConfigOrigin origin;
+  ConfigOrigin origin;         ///< where it was set
   std::vector<std::string> items{};  ///< of a list: each element as TOML writes it
 };
 
 /// A [table], or one entry of a [[list]], with the tables inside it.
 struct NEUROGRAFT_API ConfigTable {
-  std::string name;      ///< within its parent; empty for the whole file
-  bool in_list = false;  ///< an entry of [[name]]
-  ConfigOrigin origin;
+  std::string name;                 ///< within its parent; empty for the whole file
+  bool in_list = false;             ///< an entry of [[name]]
+  ConfigOrigin origin;              ///< of its heading, or the override that made it
   std::vector<ConfigValue> values;  ///< in file order
   std::vector<ConfigTable> tables;  ///< in file order
 
-  const ConfigValue* find(std::string_view key) const noexcept;
+  const ConfigValue* find(std::string_view key) const noexcept;  ///< null: no such key
 };
 
 /// A problem with its rank.
 struct ConfigProblem {
-  std::size_t order = 0;
-  Problem problem;
+  std::size_t order = 0;  ///< as ConfigOrigin::order
+  Problem problem;        ///< what is wrong
 };
 
 /// A parsed TOML file and the settings made on top of it. A value: copies are independent.
@@ -56,26 +57,32 @@ class NEUROGRAFT_API Config {
   /// Parses `text`; `name` stands for the file in messages. Throws InputError.
   static Config from_string(std::string text, std::string name = "config");
 
+  ///@{
   /// Sets one key, over whatever the file says: "graft.cells"; an entry of a list by its name, kind
   /// or index from 0, "drug.tacrolimus.stop_d"; a named section, "fields.cytokine.decay_per_d".
   /// A path that leads nowhere is reported by `check`, with all other problems.
   Config& set(std::string_view key_path, Value value) &;
   Config set(std::string_view key_path, Value value) &&;
+  ///@}
 
+  ///@{
   /// The same from text, "graft.cells=5e6". The value is read as TOML; what is not TOML is a
   /// string, so that `brain.source=phantom` needs no quotes.
   Config& set_text(std::string_view assignment) &;
   Config set_text(std::string_view assignment) &&;
+  ///@}
 
   const std::filesystem::path& path() const noexcept { return path_; }  ///< empty if from text
   std::filesystem::path directory() const;  ///< what relative inputs are relative to
   const std::string& name() const noexcept { return name_; }  ///< the file in messages
   const std::string& text() const noexcept { return text_; }  ///< the file, byte by byte
+  /// KEY=VALUE each, in the order they were made.
   const std::vector<std::string>& overrides() const noexcept { return overrides_; }
 
   /// The file followed by one comment line per override: what went in, for provenance.
   std::string text_with_overrides() const;
 
+  /// The whole file, overrides in place.
   const ConfigTable& root() const noexcept { return root_; }
 
   /// Overrides that lead nowhere.

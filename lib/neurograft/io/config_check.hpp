@@ -103,10 +103,12 @@ NEUROGRAFT_API ResolvedConfig check(const Config& config, std::span<const Parame
 
 /// A value of the type of `info.fallback`, or why there is none, e.g. `must be >= 0`.
 struct CheckedValue {
-  std::optional<Value> value;
-  std::string why;
-  std::string hint;
+  std::optional<Value> value;  ///< none if a rule is broken
+  std::string why;             ///< the rule; empty if there is a value
+  std::string hint;            ///< what to do about it; may be empty
 };
+/// Converts `given` to the type of `info.fallback` where nothing is lost by it, and holds it
+/// against the range and the choices. What equals the fallback is always good.
 NEUROGRAFT_API CheckedValue check_value(const ConfigValue& given, const ParameterInfo& info);
 
 /// The candidate that was probably meant by `name`: a slip of the fingers, or another or a missing

@@ -18,20 +18,24 @@ namespace neurograft {
 /// When to save, by the wall clock; no result depends on it. Times are seconds of a steady clock.
 class SavePolicy {
  public:
+  /// Counts from `now_s`, as if all had been saved then.
   SavePolicy(double now_s, double checkpoint_every_s)
       : checkpoint_every_s_(checkpoint_every_s), published_s_(now_s), checkpointed_s_(now_s) {}
 
+  /// Whether `checkpoint_every_s` have gone by since the last checkpoint.
   bool checkpoint_due(double now_s) const noexcept {
     return now_s - checkpointed_s_ >= checkpoint_every_s_;
   }
-  /// A publish that took t is repeated after 100 t, and not within seconds.
+  /// A publish that took t is repeated after 100 t, and not within 5 s.
   bool publish_due(double now_s) const noexcept {
     return now_s - published_s_ >= least_interval_s && now_s - published_s_ >= 100.0 * cost_s_;
   }
+  /// Notes a publish, which counts from its end.
   void published(double began_s, double ended_s) noexcept {
     published_s_ = ended_s;
     cost_s_ = ended_s - began_s;
   }
+  /// Notes a checkpoint.
   void checkpointed(double now_s) noexcept { checkpointed_s_ = now_s; }
 
  private:
@@ -45,11 +49,11 @@ class SavePolicy {
 
 /// What a run writes, and how often.
 struct OutputOptions {
-  RecordTimes series{};
-  std::vector<std::string> fields{};  ///< arrays of tissue, fields or maps
-  RecordTimes field_frames{};
-  bool agents = false;
-  RecordTimes agent_frames{};
+  RecordTimes series{};                ///< of readouts
+  std::vector<std::string> fields{};   ///< arrays of tissue, fields or maps
+  RecordTimes field_frames{};          ///< of `fields`
+  bool agents = false;                 ///< whether to write agents at all
+  RecordTimes agent_frames{};          ///< of agents
   double checkpoint_every_min = 10.0;  ///< wall time
 };
 
@@ -91,12 +95,13 @@ class NEUROGRAFT_API OutputFile {
   /// What `resume` would find.
   static Resumable look(const std::filesystem::path& path);
 
-  static std::filesystem::path part_path(const std::filesystem::path& path);
+  static std::filesystem::path part_path(const std::filesystem::path& path);  ///< `OUT.h5.part`
+  /// `OUT.h5.ckpt`
   static std::filesystem::path checkpoint_path(const std::filesystem::path& path);
 
   /// Unless finished, removes the part file: what was published stands.
   ~OutputFile();
-  OutputFile(OutputFile&&) noexcept;
+  OutputFile(OutputFile&&) noexcept;  ///< what was moved from may only be destroyed
   OutputFile& operator=(OutputFile&&) = delete;
 
   /// The recorders that write this file, to be added to the simulation. Once.

@@ -16,18 +16,18 @@ class Hdf5File;
 
 /// A file that a run read.
 struct InputFile {
-  std::string path;
-  std::string sha256;
-  std::string role;  ///< "brain", "tracts", "doses"
+  std::string path;    ///< as it was opened
+  std::string sha256;  ///< 64 lower-case hexadecimal digits
+  std::string role;    ///< what it is to the run; `run` says "input" of all
 };
 
-/// A parameter that nobody has measured.
+/// A parameter that nobody has measured, left at its default.
 struct AssumedParameter {
-  std::string name;  ///< "section.key"
-  std::string value;
-  std::string unit;
-  std::string grade;
-  std::string meaning;
+  std::string name;     ///< "section.key"
+  std::string value;    ///< as TOML writes it
+  std::string unit;     ///< as ParameterInfo::unit
+  std::string grade;    ///< "assumed" or "hypothesis"
+  std::string meaning;  ///< one line
 };
 
 /// How random numbers are made, as told to readers of a file.
@@ -37,21 +37,21 @@ inline constexpr std::string_view random_layout =
 
 /// Where results come from: what the caller knows of a run before it begins.
 struct Provenance {
-  std::string title;
-  std::string config_name;      ///< file name of the config
-  std::string config_written;   ///< its text
-  std::string config_resolved;  ///< with every default, as TOML
-  std::string config_sha256;    ///< of what the results depend on; see RunIdentity
-  std::uint64_t seed = 0;
-  std::vector<InputFile> inputs{};
-  std::vector<AssumedParameter> assumed{};
-  std::string command_line{};
-  std::string processor{};  ///< from processor_name()
-  int threads = 1;
-  BuildInfo build{};          ///< from build_info()
-  std::string parent_file{};  ///< the checkpoint that the run began from, if any
-  std::string parent_sha256{};
-  double parent_day = 0.0;  ///< at which it left the parent
+  std::string title;                        ///< one line on the run; may be empty
+  std::string config_name;                  ///< file name of the config
+  std::string config_written;               ///< its text
+  std::string config_resolved;              ///< with every default, as TOML
+  std::string config_sha256;                ///< of what the results depend on; see RunIdentity
+  std::uint64_t seed = 0;                   ///< of all random draws
+  std::vector<InputFile> inputs{};          ///< every file that the run reads, its config apart
+  std::vector<AssumedParameter> assumed{};  ///< of the sections that the run uses
+  std::string command_line{};               ///< for the file's history
+  std::string processor{};                  ///< the processor's own name for itself
+  int threads = 1;                          ///< as Threads::count
+  BuildInfo build{};                        ///< from build_info()
+  std::string parent_file{};                ///< the checkpoint that the run began from, if any
+  std::string parent_sha256{};              ///< of that file
+  double parent_day = 0.0;                  ///< at which it left the parent
   std::vector<std::string>
       parent_changes{};  ///< what it does otherwise: "drug.x.stop_d: 180.0 -> 30.0"
   std::map<std::string, std::string> tags{};  ///< what the run is to its caller
@@ -60,6 +60,7 @@ struct Provenance {
 /// Time now as ISO 8601 in UTC.
 NEUROGRAFT_API std::string utc_now();
 
+/// @cond internal
 /// Root attributes (Conventions, title, source, history, complete = 0, results_version) and
 /// `/provenance`, with the start of the run now.
 void write_provenance(Hdf5File& file, const Provenance& provenance);
@@ -76,5 +77,6 @@ double recorded_wall_s(const Hdf5File& file);
 
 /// Writes the time that each process took in this program to `/provenance/costs`.
 void write_costs(Hdf5File& file, const std::vector<ProcessCost>& costs);
+/// @endcond
 
 }  // namespace neurograft

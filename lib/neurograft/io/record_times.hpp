@@ -11,11 +11,12 @@ namespace neurograft {
 
 /// The ticks at which to record.
 struct NEUROGRAFT_API RecordTimes {
-  Tick period = 0;  ///< [ticks]; 0: at `listed` alone
-  Tick origin = 0;  ///< a tick to count periods from, so that day 0 is met
-  Tick last = -1;   ///< recorded whatever the period; -1: none
-  std::vector<Tick> listed{};
+  Tick period = 0;             ///< [ticks]; 0: at `listed` alone
+  Tick origin = 0;             ///< a tick to count periods from, so that day 0 is met
+  Tick last = -1;              ///< recorded whatever the period; -1: none
+  std::vector<Tick> listed{};  ///< recorded besides these
 
+  /// Whether to record at `tick`; with a period also at tick 0 and at `last`.
   bool due(Tick tick) const {
     if (period > 0 && ((tick - origin) % period == 0 || tick == 0 || tick == last)) return true;
     return std::find(listed.begin(), listed.end(), tick) != listed.end();

@@ -3,6 +3,7 @@
 #include <neurograft/core/export.hpp>
 #include <neurograft/world/world.hpp>
 
+/// @file
 /// State that several processes share, declared once. Each `bind` adds the arrays on first call and
 /// finds them afterwards, so the order of processes does not matter and none needs another's
 /// header.
@@ -10,12 +11,12 @@ namespace neurograft {
 
 /// Kind of lesion a voxel belongs to; kept as a number in `TissueState::lesion_kind`.
 enum class LesionKind : std::uint8_t {
-  none = 0,
-  active = 1,
+  none = 0,            ///< outside lesions
+  active = 1,          ///< fresh, inflamed throughout
   chronic_active = 2,  ///< smouldering, with an inflamed rim
-  inactive = 3,
-  remyelinated = 4,
-  toxic = 5,  ///< made by a toxin in an experiment: nothing keeps it inflamed
+  inactive = 3,        ///< demyelinated, burnt out
+  remyelinated = 4,    ///< repaired in large part
+  toxic = 5,           ///< made by a toxin in an experiment: nothing keeps it inflamed
 };
 
 /// Resident tissue per parenchyma voxel, in `World::tissue()`. Fractions are of the healthy value
@@ -38,6 +39,8 @@ struct NEUROGRAFT_API TissueState {
   ArrayHandle lesion_onset_d;          ///< day of onset; meaningless outside lesions
   ArrayHandle rim_progress;            ///< share of the voxel that a lesion's rim has passed [1]
 
+  /// Arrays are made as of healthy tissue without cells: axons, first myelin and OPC capacity 1,
+  /// all else 0.
   static TissueState bind(World& world);
 };
 
@@ -50,7 +53,7 @@ struct NEUROGRAFT_API FieldState {
   ArrayHandle chemoattractant;  ///< C: CXCL12, CCL2
   ArrayHandle antigen;          ///< A: donor antigen
 
-  static FieldState bind(World& world);
+  static FieldState bind(World& world);  ///< arrays are made with 0 everywhere
 };
 
 /// What the drugs taken together do, each in [0, 1] where 1 is full block; scalars in
@@ -64,7 +67,7 @@ struct NEUROGRAFT_API DrugEffects {
   ArrayHandle microglia;  ///< microglial activation
   ArrayHandle kill;       ///< killing by mature effectors
 
-  static DrugEffects bind(World& world);
+  static DrugEffects bind(World& world);  ///< scalars are made with 0: no block
 };
 
 /// Donor cells that died, where: cumulative counts (whole numbers), so that each process that
@@ -72,7 +75,7 @@ struct NEUROGRAFT_API DrugEffects {
 struct NEUROGRAFT_API GraftState {
   ArrayHandle deaths_in_tissue;  ///< per parenchyma voxel, in tissue() [cell]
 
-  static GraftState bind(World& world);
+  static GraftState bind(World& world);  ///< arrays are made with 0 everywhere
 };
 
 /// Immune cells outside the brain, scalars in `World::compartments()`; owned by `periphery`.
@@ -85,7 +88,7 @@ struct NEUROGRAFT_API EffectorState {
   ArrayHandle antibody;      ///< donor-specific antibody, titre in units of the positive threshold
   ArrayHandle help;          ///< CD4 help for effectors and licensing, in [0, 1]
 
-  static EffectorState bind(World& world);
+  static EffectorState bind(World& world);  ///< scalars are made with 0: none
 };
 
 /// Per-host factors fixed for a run, scalars in `World::compartments()`, set by the scenario before
@@ -98,6 +101,8 @@ struct NEUROGRAFT_API HostState {
   ArrayHandle response_gain;   ///< alloresponse of this individual, log-normal about 1 [1]
   ArrayHandle degeneration_per_y;  ///< imposed axon loss of normal-appearing tissue [1/y]
 
+  /// Scalars are made with 70 kg, nodes of 5 mL, no imposed degeneration and factors of 1: full
+  /// mismatch too.
   static HostState bind(World& world);
 };
 

@@ -11,11 +11,12 @@
 #include <neurograft/io/config.hpp>
 #include <neurograft/io/config_check.hpp>
 
+/// @file
 /// From a config to a simulation that is ready to run.
 namespace neurograft {
 
 /// Every section that a config may have: run, brain, host, graft, drugs, processes, fields, output.
-/// `further` are the tables of a program's own processes.
+/// Tables of a program's own processes are not among them: `prepare` takes those.
 NEUROGRAFT_API std::vector<ParameterTable> parameter_tables();
 
 /// What a run will cost.
@@ -26,15 +27,16 @@ struct Estimate {
 };
 
 /// A config that was read, checked and found good, with all it refers to: brain, lesions, events.
-/// Cheap to copy; building from it twice gives two independent simulations.
+/// Cheap to copy; building from it twice gives two independent simulations. Comes from `prepare`;
+/// one made by default holds nothing and may only be assigned to.
 class NEUROGRAFT_API Scenario {
  public:
-  const ResolvedConfig& resolved() const noexcept;
-  const LabelMap& brain() const noexcept;
-  double start_day() const noexcept;
-  double end_day() const noexcept;
-  const std::string& title() const noexcept;
-  Estimate estimate() const;
+  const ResolvedConfig& resolved() const noexcept;  ///< all values, defaults included
+  const LabelMap& brain() const noexcept;           ///< at the resolution of the run
+  double start_day() const noexcept;                ///< of the first record [d]
+  double end_day() const noexcept;                  ///< of the last record [d]
+  const std::string& title() const noexcept;        ///< may be empty
+  Estimate estimate() const;  ///< by cells, voxels and days; knows of no threads
 
   /// What will be run, in a few lines: brain, host, graft, drugs, lesions.
   std::string summary_text() const;
@@ -61,6 +63,7 @@ NEUROGRAFT_API ResolvedConfig check_values(const Config& config,
 
 /// A simulation at `start_d`, with every enabled process, without recorders.
 NEUROGRAFT_API Simulation build(const Scenario& scenario, Threads threads = available_threads());
+/// The same from a config that `prepare` has not seen. Throws InputError with all problems found.
 NEUROGRAFT_API Simulation build(const Config& config, Threads threads = available_threads());
 
 }  // namespace neurograft

@@ -18,20 +18,22 @@ class NEUROGRAFT_API Grid {
  public:
   Grid() = default;
 
-  /// Throws InputError if the map has no parenchyma voxel, a size of zero or a spacing <= 0.
+  /// Throws InputError if the map has no parenchyma voxel, a size of zero, a spacing <= 0, or not
+  /// one label per voxel.
   explicit Grid(const LabelMap& map);
 
-  std::size_t size() const noexcept { return label_.size(); }
-  std::size_t parenchyma_size() const noexcept { return parenchyma_size_; }
+  std::size_t size() const noexcept { return label_.size(); }                ///< all voxels
+  std::size_t parenchyma_size() const noexcept { return parenchyma_size_; }  ///< those of tissue
 
-  const Geometry& geometry() const noexcept { return geometry_; }
-  double voxel_volume_mm3() const noexcept { return geometry_.voxel_volume_mm3(); }
+  const Geometry& geometry() const noexcept { return geometry_; }  ///< of the whole image
+  double voxel_volume_mm3() const noexcept { return geometry_.voxel_volume_mm3(); }  ///< of each
 
-  Label label(VoxelIndex voxel) const noexcept { return label_[voxel]; }
-  std::span<const Label> labels() const noexcept { return label_; }
+  Label label(VoxelIndex voxel) const noexcept { return label_[voxel]; }  ///< never `outside`
+  std::span<const Label> labels() const noexcept { return label_; }       ///< by compact voxel
 
-  /// Index in the image of a compact voxel, and back (`no_voxel` for outside).
+  /// Index in the image of a compact voxel.
   std::uint32_t linear(VoxelIndex voxel) const noexcept { return linear_[voxel]; }
+  /// The compact voxel of an index in the image; `no_voxel` for outside.
   VoxelIndex compact(std::size_t linear) const noexcept { return compact_[linear]; }
 
   /// Image coordinates (i, j, k) of a compact voxel.

@@ -15,14 +15,17 @@ namespace neurograft {
 /// costs by what is in it: cells are in few of a brain's voxels.
 class Touched {
  public:
+  /// For an array over this many voxels, nothing marked.
   explicit Touched(std::size_t voxels = 0) : stretches_((voxels + stretch - 1) / stretch) {}
 
-  /// May be called from several threads at once.
+  /// Marks the stretch of a voxel. May be called from several threads at once.
   void mark(VoxelIndex voxel) noexcept {
     std::atomic_ref(stretches_[voxel / stretch]).store(1, std::memory_order_relaxed);
   }
+  /// For an array that is written to anywhere.
   void mark_all() noexcept { std::ranges::fill(stretches_, std::uint8_t{1}); }
 
+  /// Whether anything is marked.
   bool any() const noexcept { return std::ranges::find(stretches_, 1) != stretches_.end(); }
 
   /// Zeroes the marked stretches of `values` and takes the marks away.

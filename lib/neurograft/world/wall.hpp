@@ -24,12 +24,15 @@ struct WallFace {
 class NEUROGRAFT_API Wall {
  public:
   Wall() = default;
-  explicit Wall(const Grid& grid);
+  explicit Wall(const Grid& grid);  ///< without faces if the brain has no ventricle
 
+  /// In the order of their voxels.
   std::span<const WallFace> faces() const noexcept { return faces_; }
+  /// Of all faces [mm2].
   double total_area_mm2() const noexcept { return cumulative_.empty() ? 0.0 : cumulative_.back(); }
 
-  /// The face in which a uniform number in (0, 1) falls, each face weighted by area.
+  /// The face in which a uniform number in (0, 1) falls, each face weighted by area. Only where
+  /// there are faces.
   std::size_t face_at(double uniform) const noexcept;
 
   /// Wall area inside a parenchyma voxel [mm2]; 0 away from the wall.
