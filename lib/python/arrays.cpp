@@ -51,11 +51,17 @@ void with_column(Agents& agents, const std::string& name, Use&& use) {
 }
 
 py::array column_view(const Columns& columns, const std::string& name) {
+  // What other state rests on is not for writing.
+  constexpr std::array<std::string_view, 9> fixed{"x",     "y",    "z",     "voxel",  "id",
+                                                  "birth", "kind", "clone", "product"};
+  const bool writable = std::ranges::find(fixed, name) == fixed.end();
   // The base of the view tells, when it goes, that the column may move again.
   auto held = std::make_unique<std::pair<std::shared_ptr<Run>, std::shared_ptr<std::size_t>>>(
       columns.run, columns.run->agent_views);
   py::array result;
-  with_column(columns.run->world().agents(), name, [&](auto& values) {
+  Agents& agents = columns.run->world().agents();
+  columns.run->agents_shown = true;
+  with_column(agents, name, [&](auto& values) {
     using T = typename std::remove_reference_t<decltype(values)>::value_type;
     ++*held->second;
     const py::capsule base(held.release(), [](void* kept) {
@@ -66,9 +72,9 @@ py::array column_view(const Columns& columns, const std::string& name) {
     });
     if constexpr (std::is_enum_v<T>) {
       using Plain = std::underlying_type_t<T>;
-      result = view(reinterpret_cast<Plain*>(values.data()), values.size(), base, true);
+      result = view(reinterpret_cast<Plain*>(values.data()), values.size(), base, writable);
     } else {
-      result = view(values.data(), values.size(), base, true);
+      result = view(values.data(), values.size(), base, writable);
     }
   });
   return result;

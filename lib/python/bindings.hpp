@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -23,9 +24,12 @@ struct Run {
   bool running = false;    ///< inside `run_until`
   bool observing = false;  ///< inside the observer, where the world may be looked at and changed
   py::object observer = py::none();
+  std::atomic<bool> observed{false};  ///< whether there is one, to be read without Python's lock
   /// Views of columns of agents that Python still holds. Columns may move in memory when the run
   /// goes on, so it does not go on before they are gone.
   std::shared_ptr<std::size_t> agent_views = std::make_shared<std::size_t>(0);
+
+  bool agents_shown = false;  ///< since the run last went on
 
   explicit Run(Simulation made) : simulation(std::move(made)) {}
 
@@ -38,6 +42,9 @@ struct Run {
   /// Throws BufferError if views of agents are left.
   void require_no_views() const;
 };
+
+/// As many threads as asked for; None: all there are. Raises ValueError below 1.
+Threads threads_of(const py::object& given);
 
 void add_arrays(py::module_& module);
 void add_series(py::module_& module);

@@ -53,11 +53,11 @@ void add_errors(py::module_& module) {
   });
 }
 
-// A value of a config as Python has it: True, 3, 0.5, "icv", [1.0, 2.0], ["a"].
-Value value_of(const py::handle& given) {
+Value converted(const py::object& given) {
   if (py::isinstance<py::bool_>(given)) return given.cast<bool>();
   if (py::isinstance<py::int_>(given)) return given.cast<std::int64_t>();
   if (py::isinstance<py::str>(given)) return given.cast<std::string>();
+  if (py::hasattr(given, "__fspath__")) return given.attr("__fspath__")().cast<std::string>();
   if (py::isinstance<py::sequence>(given)) {
     const auto items = given.cast<py::sequence>();
     if (!items.empty() && py::isinstance<py::str>(items[0])) {
@@ -66,6 +66,23 @@ Value value_of(const py::handle& given) {
     return given.cast<std::vector<double>>();
   }
   return given.cast<double>();
+}
+
+// A value of a config as Python has it: True, 3, 0.5, "icv", a path, [1.0, 2.0], ["a"].
+Value value_of(const std::string& key, const py::object& given) {
+  try {
+    return converted(given);
+  } catch (const std::runtime_error&) {  // what pybind11 throws where there is no such conversion
+    PyErr_Clear();
+    throw py::type_error(key + ": a config has no value like " +
+                         py::repr(given).cast<std::string>());
+  }
+}
+
+// Of a copy, since another thread may set the given one meanwhile.
+Scenario scenario_of(Config config) {
+  const py::gil_scoped_release unlocked;
+  return prepare(config);
 }
 
 void add_config(py::module_& module) {
@@ -79,7 +96,7 @@ void add_config(py::module_& module) {
       .def(
           "set",
           [](Config& config, const std::string& key, const py::object& value) -> Config& {
-            return config.set(key, value_of(value));
+            return config.set(key, value_of(key, value));
           },
           py::arg("key"), py::arg("value"), py::return_value_policy::reference_internal,
           "Sets one key, as \"graft.cells\" or \"drug.tacrolimus.stop_d\"; returns the config.")
@@ -90,17 +107,14 @@ void add_config(py::module_& module) {
       .def_property_readonly("text", &Config::text_with_overrides,
                              "The TOML, followed by a comment line for each key set.")
       .def(
-          "check", [](const Config& config) { prepare(config).resolved().throw_if_problems(); },
-          py::call_guard<py::gil_scoped_release>(),
+          "check", [](const Config& config) { scenario_of(config).resolved().throw_if_problems(); },
           "Reads and checks all that a run would read. Raises InputError with all problems.")
       .def(
           "resolved",
-          [](const Config& config) { return prepare(config).resolved().resolved_toml(); },
-          py::call_guard<py::gil_scoped_release>(),
+          [](const Config& config) { return scenario_of(config).resolved().resolved_toml(); },
           "All values that a run would use, defaults included, as TOML. Raises InputError.")
       .def(
-          "summary", [](const Config& config) { return prepare(config).summary_text(); },
-          py::call_guard<py::gil_scoped_release>(),
+          "summary", [](const Config& config) { return scenario_of(config).summary_text(); },
           "What would be run, in a few lines. Raises InputError.");
 }
 

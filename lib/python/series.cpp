@@ -34,13 +34,15 @@ class SeriesRecorder final : public Recorder {
   bool due(Tick tick) const override { return times_.due(tick); }
 
   void record(const World& world, const ReadoutTable& table, Threads threads) override {
-    series_->time.push_back(world.day());
+    // A record counts once all of it is there.
+    const std::size_t before = series_->time.size();
     for (std::size_t i = 0; i < series_->index.size(); ++i) {
       std::vector<double>& rows = series_->rows[i];
       const std::size_t size = series_->readouts[i].size();
-      rows.resize(rows.size() + size);
+      rows.resize((before + 1) * size);
       table.evaluate(series_->index[i], world, threads, std::span(rows).last(size));
     }
+    series_->time.push_back(world.day());
   }
 
  private:

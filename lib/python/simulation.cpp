@@ -12,13 +12,6 @@ namespace {
 
 using WallClock = std::chrono::steady_clock;
 
-Threads threads_of(const py::object& given) {
-  if (given.is_none()) return available_threads();
-  const int count = given.cast<int>();
-  if (count < 1) throw py::value_error("threads must be at least 1");
-  return Threads{count};
-}
-
 // Lets the world be looked at for as long as it lives.
 class Observing {
  public:
@@ -31,25 +24,47 @@ class Observing {
   Run& run_;
 };
 
+// False of Python's or numpy's; an observer that returns nothing, or anything else, goes on.
+bool says_stop(const py::object& told) {
+  const std::string type = py::str(py::type::of(told).attr("__name__"));
+  return (type == "bool" || type == "bool_") && PyObject_IsTrue(told.ptr()) == 0;
+}
+
+// Codes written through a view would be used as places in tables.
+void require_known_states(Run& run) {
+  if (!run.agents_shown) return;
+  run.agents_shown = false;
+  for (const State state : run.simulation.world().agents().state()) {
+    if (static_cast<std::size_t>(state) < state_count) continue;
+    throw Error("agents[\"state\"] holds " + std::to_string(static_cast<int>(state)) +
+                ", which is no state; neurograft.states has them");
+  }
+}
+
 // Runs to a day without Python's lock, but for the observer and, now and then, for Ctrl-C.
 bool run_until(const std::shared_ptr<Run>& run, double day) {
   if (run->running) throw Error("this simulation is running already");
   run->require_no_views();
+  require_known_states(*run);
   std::exception_ptr thrown;
   auto looked = WallClock::now();
   run->simulation.set_observer([&](const Simulation&) {
     constexpr auto now_and_then = std::chrono::milliseconds(100);
-    const bool asks = !run->observer.is_none();
-    if (!asks && WallClock::now() - looked < now_and_then) return true;
+    if (!run->observed && WallClock::now() - looked < now_and_then) return true;
     looked = WallClock::now();
     const py::gil_scoped_acquire lock;
-    const Observing observing(*run);
     try {
       if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-      if (!asks) return true;
-      const bool goes_on = !run->observer(run).equal(py::bool_(false));
+      const py::object observer = run->observer;  // it may be replaced while it works
+      if (observer.is_none()) return true;
+      py::object told;
+      {
+        const Observing observing(*run);
+        told = observer(run);
+      }
       run->require_no_views();
-      return goes_on;
+      require_known_states(*run);
+      return !says_stop(told);
     } catch (...) {
       thrown = std::current_exception();
       return false;
@@ -86,14 +101,35 @@ py::object readout_now(const std::shared_ptr<Run>& run, const std::string& name)
 
 }  // namespace
 
+Threads threads_of(const py::object& given) {
+  if (given.is_none()) return available_threads();
+  const int count = given.cast<int>();
+  if (count < 1) throw py::value_error("threads must be at least 1");
+  return Threads{count};
+}
+
 void add_simulation(py::module_& module) {
   const auto arrays = [](NamedArrays& (World::*of)(), bool writable) {
     return [of, writable](const std::shared_ptr<Run>& run) { return Arrays{run, of, writable}; };
   };
-  py::class_<Run, std::shared_ptr<Run>>(module, "Simulation",
-                                        "A world, the processes that change it and what records "
-                                        "it. Several may run at once, each in a "
-                                        "Python thread of its own.")
+  py::class_<Run, std::shared_ptr<Run>>(
+      module, "Simulation", py::custom_type_setup([](PyHeapTypeObject* heap_type) {
+        // An observer often knows its simulation: a cycle that Python must be able to see.
+        PyTypeObject& type = heap_type->ht_type;
+        type.tp_flags |= Py_TPFLAGS_HAVE_GC;
+        type.tp_traverse = [](PyObject* self, visitproc visit, void* arg) {
+          Py_VISIT(Py_TYPE(self));
+          Py_VISIT(py::cast<Run&>(py::handle(self)).observer.ptr());
+          return 0;
+        };
+        type.tp_clear = [](PyObject* self) {
+          py::cast<Run&>(py::handle(self)).observer = py::none();
+          return 0;
+        };
+      }),
+      "A world, the processes that change it and what records "
+      "it. Several may run at once, each in a "
+      "Python thread of its own.")
       .def("run_until", &run_until, py::arg("day"),
            "Runs to a day, a whole number of steps. Returns False if the observer ended it before. "
            "Other Python threads go on meanwhile. Raises InputError, NumericalError, and "
@@ -111,6 +147,7 @@ void add_simulation(py::module_& module) {
           "observe",
           [](const std::shared_ptr<Run>& run, const py::object& observer) {
             run->observer = observer;
+            run->observed = !observer.is_none();
           },
           py::arg("observer"),
           "Calls observer(simulation) after each step, when the world is whole; if it returns "
@@ -179,8 +216,9 @@ void add_simulation(py::module_& module) {
 
   module.def(
       "build",
-      [](const Config& config, const py::object& threads) {
+      [](const Config& given, const py::object& threads) {
         const Threads count = threads_of(threads);
+        const Config config = given;  // another thread may set the given one meanwhile
         const auto made = [&] {
           const py::gil_scoped_release unlocked;
           Simulation simulation = build(config, count);

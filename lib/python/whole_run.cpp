@@ -22,13 +22,14 @@ const char* name_of(RunEnd end) {
   }
 }
 
-py::dict run_to_file(const Config& config, const std::filesystem::path& output,
+py::dict run_to_file(const Config& given, const std::filesystem::path& output,
                      const py::object& threads, bool resume, const py::object& until_d,
                      const py::object& progress) {
+  const Config config = given;  // another thread may set the given one meanwhile
   RunOptions options;
   options.output = output;
   options.resume = resume;
-  if (!threads.is_none()) options.threads = Threads{threads.cast<int>()};
+  options.threads = threads_of(threads);
   if (!until_d.is_none()) options.until_d = until_d.cast<double>();
   options.command_line = "python: neurograft.run";
   std::atomic<bool> stop{false};

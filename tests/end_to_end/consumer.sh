@@ -55,8 +55,10 @@ done
 if [[ -n $shared ]]; then
   echo "== what the shared library shows"
   nm -DC --defined-only "$shared" | cut -d' ' -f3- >"$work/symbols"
-  # What the standard library, Boost's exceptions and OpenMP's locks are always shown as.
-  grep -v -E 'neurograft::|std::|boost::exception|^\.gomp_critical' "$work/symbols" >"$work/foreign" || true
+  # The standard library, Boost's exceptions and OpenMP's locks are always shown.
+  sed -E 's/^(typeinfo|typeinfo name|vtable|guard variable|non-virtual thunk|construction vtable) (for|to) //' \
+    "$work/symbols" | grep -v -E '^(\w+[*&]? (const )?)*(neurograft|std|__gnu_cxx)::|^boost::(exception|wrapexcept)|^\.gomp_critical' \
+    >"$work/foreign" || true
   grep -E 'neurograft::(Hdf5File|RecordStore|Tissue::|Lifecycle|Walkers|report_page)' "$work/symbols" \
     >>"$work/foreign" || true
   if [[ -s $work/foreign ]]; then
@@ -64,6 +66,17 @@ if [[ -n $shared ]]; then
     head -20 "$work/foreign" >&2
     exit 1
   fi
-  ldd "$work/by_neurograft" | grep -q libneurograft.so
+  ldd "$work/by_neurograft" >"$work/linked"
+  grep -q libneurograft.so "$work/linked"
   echo "$(grep -c neurograft:: "$work/symbols") symbols"
+fi
+
+package=$(find "$work/installed" -path '*/neurograft/__init__.py')
+if [[ -n $package ]]; then
+  echo "== the Python package"
+  cd "$work"
+  PYTHONPATH=$(dirname "$(dirname "$package")") /usr/bin/python3 -c '
+import neurograft
+assert neurograft.__file__.startswith("'"$work"'"), neurograft.__file__
+print(neurograft.__version__, len(neurograft.parameters()), "parameters")'
 fi

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 
 import h5py
 import numpy as np
@@ -102,8 +103,14 @@ def agents_from_outside():
     state = simulation.agents["state"]
     attached = np.flatnonzero(state == ng.states["attached"])[:5]
     state[attached] = ng.states["dead"]
+    state[:1] = 99
     del state
-    assert simulation.readout("donor_alive") == before - len(attached) and len(attached) == 5
+    raises(ng.Error, lambda: simulation.step(), "99")
+    simulation.agents["state"][:1] = ng.states["dead"]
+    assert simulation.readout("donor_alive") <= before - len(attached) and len(attached) == 5
+    simulation.step()
+    assert not np.isin(simulation.agents["state"], ng.states["dead"]).any()
+    raises(ValueError, lambda: simulation.agents["voxel"].__setitem__(0, 1))
 
 
 def observers():
@@ -164,6 +171,27 @@ def hands_off_what_is_running():
     assert len(series["time"]) > 1
 
 
+def no_leak_by_observers():
+    """An observer that knows its simulation does not keep it for ever."""
+    gone = []
+    for _ in range(2):
+        simulation = ng.build(config, threads=1)
+        simulation.observe(lambda s, held=simulation: held.day < 1.0)
+        weakref.finalize(simulation, gone.append, 1)
+        del simulation
+        gc.collect()
+    assert len(gone) == 2
+
+
+def broken_runs_stay_broken():
+    simulation = ng.build(config, threads=1)
+    simulation.tissue["debris"][:] = np.nan
+    error = raises(ng.NumericalError, lambda: simulation.run_until(2.0), "debris")
+    assert error.process == "tissue" and error.field == "debris"
+    simulation.tissue["debris"][:] = 0.0
+    raises(ng.Error, lambda: simulation.run_until(2.0), "half-way")
+
+
 def errors_and_settings():
     wrong = copy.copy(config).set("graft.cells", -3).set("brain.nonsense", 1)
     error = raises(ng.InputError, lambda: ng.build(wrong), "graft.cells")
@@ -172,6 +200,9 @@ def errors_and_settings():
     raises(ng.InputError, lambda: ng.Config.from_string("a = ["))
     raises(ng.InputError, lambda: ng.Config.from_file("no_such_file.toml"), "no_such_file.toml")
     raises(ValueError, lambda: ng.build(config, threads=0))
+    raises(ValueError, lambda: ng.run(config, "unused.h5", threads=-1))
+    raises(TypeError, lambda: copy.copy(config).set("brain.source", None), "brain.source")
+    assert "one.nii" in copy.copy(config).set("brain.source", pathlib.Path("one.nii")).text
     raises(KeyError, lambda: ng.build(config).readout("no_such"))
     assert "cells = 1234" in copy.copy(config).set("graft.cells", 1234).resolved()
     rows = ng.parameters()
@@ -202,6 +233,6 @@ with tempfile.TemporaryDirectory() as name:
         check(folder)
         print(check.__name__)
     for check in (views_without_copies, agents_from_outside, observers, several_at_once, hands_off_what_is_running,
-                  errors_and_settings):
+                  no_leak_by_observers, broken_runs_stay_broken, errors_and_settings):
         check()
         print(check.__name__)

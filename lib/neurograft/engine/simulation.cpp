@@ -121,13 +121,18 @@ void Simulation::advance() {
 }
 
 bool Simulation::run_until(double day) {
+  if (broken_) throw Error("this simulation ended with an error, half-way through a step");
   bind();
   end_ = world_.clock().tick_of(day, "run_until(" + std::to_string(day) + ")");
   while (true) {
+    broken_ = true;  // should anything in between throw
     if (!opened_) open_tick();
+    broken_ = false;
     if (!observe()) return false;
     if (world_.tick() >= end_) return true;
+    broken_ = true;
     advance();
+    broken_ = false;
   }
 }
 

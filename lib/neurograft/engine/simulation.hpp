@@ -98,6 +98,7 @@ class NEUROGRAFT_API Simulation {
   ReadoutTable readouts_;
   std::vector<ProcessCost> costs_;
   bool bound_ = false;
+  bool broken_ = false;  ///< an error came half-way through a step
   bool opened_ = false;  ///< events, births and records of the present tick are done
   Tick end_ = 0;
 };

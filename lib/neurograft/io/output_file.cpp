@@ -10,6 +10,7 @@
 #include <neurograft/io/field_recorder.hpp>
 #include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/output_file.hpp>
+#include <neurograft/io/provenance_file.hpp>
 #include <neurograft/io/record_store.hpp>
 #include <neurograft/io/series_recorder.hpp>
 

@@ -5,6 +5,7 @@
 
 #include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/provenance.hpp>
+#include <neurograft/io/provenance_file.hpp>
 
 #include <sys/resource.h>
 

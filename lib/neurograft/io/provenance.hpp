@@ -12,13 +12,12 @@
 
 namespace neurograft {
 
-class Hdf5File;
-
 /// A file that a run read.
 struct InputFile {
   std::string path;    ///< as it was opened
   std::string sha256;  ///< 64 lower-case hexadecimal digits
-  std::string role;    ///< what it is to the run; `run` says "input" of all
+  std::string
+      role;  ///< the key that names it, "lesions.mask"; "brain" for images of a packaged brain
 };
 
 /// A parameter that nobody has measured, left at its default.
@@ -59,24 +58,5 @@ struct Provenance {
 
 /// Time now as ISO 8601 in UTC.
 NEUROGRAFT_API std::string utc_now();
-
-/// @cond internal
-/// Root attributes (Conventions, title, source, history, complete = 0, results_version) and
-/// `/provenance`, with the start of the run now.
-void write_provenance(Hdf5File& file, const Provenance& provenance);
-
-/// Adds a line to `/provenance/resumes` and to the history.
-void write_resume(Hdf5File& file, const Provenance& provenance, double day);
-
-/// Updates the end of the run (now), its wall time [s] over all its parts and the peak memory of
-/// this program [byte].
-void write_end(Hdf5File& file, double wall_s);
-
-/// Wall time [s] recorded so far.
-double recorded_wall_s(const Hdf5File& file);
-
-/// Writes the time that each process took in this program to `/provenance/costs`.
-void write_costs(Hdf5File& file, const std::vector<ProcessCost>& costs);
-/// @endcond
 
 }  // namespace neurograft

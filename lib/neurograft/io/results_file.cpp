@@ -266,7 +266,6 @@ std::vector<float> cell_density(const ResultsFile& file, std::size_t frame,
                                                    file.agent_column<float>("y", frame),
                                                    file.agent_column<float>("z", frame)};
   std::vector<float> density(geometry.voxels(), 0.0F);
-  const auto per_cell = static_cast<float>(1.0 / geometry.voxel_volume_mm3());
   for (std::size_t n = 0; n < kind.size(); ++n) {
     if (wanted[kind[n]] == 0) continue;
     std::array<int, 3> voxel{};
@@ -274,8 +273,10 @@ std::vector<float> cell_density(const ResultsFile& file, std::size_t frame,
       const double at = static_cast<double>(place[axis][n]) / geometry.spacing_mm[axis];
       voxel[axis] = std::clamp(static_cast<int>(std::floor(at)), 0, geometry.size[axis] - 1);
     }
-    density[geometry.index(voxel[0], voxel[1], voxel[2])] += per_cell;
+    density[geometry.index(voxel[0], voxel[1], voxel[2])] += 1.0F;  // exact up to 16 million
   }
+  const auto per_cell = static_cast<float>(1.0 / geometry.voxel_volume_mm3());
+  for (float& value : density) value *= per_cell;
   return density;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -91,13 +92,14 @@ class ResultsFile {
   std::vector<ResultsArray> agent_columns() const;  ///< in the order of the file
   std::uint64_t agents(std::size_t frame) const;    ///< rows of a frame
 
-  /// A column over one frame, converted to T.
+  /// A column over one frame, converted to T; or `most` of its rows, from `begin` on.
   template <class T>
-  std::vector<T> agent_column(const std::string& name, std::size_t frame) const {
+  std::vector<T> agent_column(const std::string& name, std::size_t frame, std::uint64_t begin = 0,
+                              std::uint64_t most = ~std::uint64_t{0}) const {
     const auto [first, count] = rows_of(frame);
-    std::vector<T> values(count);
-    if (count > 0) {
-      file_.read("/agents/" + name, element_type<T>(), values.data(), first, count);
+    std::vector<T> values(begin < count ? std::min(count - begin, most) : 0);
+    if (!values.empty()) {
+      file_.read("/agents/" + name, element_type<T>(), values.data(), first + begin, values.size());
     }
     return values;
   }

@@ -203,6 +203,7 @@ VoxelIndex Walkers::follow(std::size_t lane) {
   double pace = 1.0;       // scale here over that at the start
   double admission = 1.0;  // chance of the way so far
   double left = 1.0;       // of the move
+  bool changed = false;    // whether the pace was another anywhere
   for (;;) {
     // The face that is reached first.
     double way = left;
@@ -226,6 +227,7 @@ VoxelIndex Walkers::follow(std::size_t lane) {
     const double there = scale_at_(voxel);
     if (there == scale) continue;
     if (there == 0.0) return no_voxel;
+    changed = true;
     admission *= std::min(1.0, there / scale);
     pace *= there / scale;
     scale = there;
@@ -235,7 +237,7 @@ VoxelIndex Walkers::follow(std::size_t lane) {
     if (math::uniform(words[0]) >= admission) return no_voxel;
   }
   // Where nothing changed on the way the end is that of the straight move, to the bit.
-  if (pace != 1.0) {
+  if (changed) {
     for (std::size_t axis = 0; axis < 3; ++axis) to_[axis][lane] = static_cast<float>(at[axis]);
   }
   const VoxelIndex end = grid_.voxel_at(to_[0][lane], to_[1][lane], to_[2][lane]);

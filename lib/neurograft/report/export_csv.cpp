@@ -29,14 +29,16 @@ std::string events_csv(const ResultsFile& file) {
 
 // A row of a column: the name of a code, else the number as it is stored.
 std::string field_text(const ResultsArray& column, double value) {
-  const auto code = static_cast<std::size_t>(value);
-  if (code < column.meanings.size()) return column.meanings[code];
+  if (value >= 0.0 && value < static_cast<double>(column.meanings.size())) {
+    return column.meanings[static_cast<std::size_t>(value)];
+  }
   return column.type == ElementType::f32 ? fmt::format("{}", static_cast<float>(value))
                                          : csv_number(value);
 }
 
 // In pieces: a frame may have millions of rows.
 void write_agents(const ResultsFile& file, const std::filesystem::path& path) {
+  constexpr std::uint64_t piece = 100000;
   const std::vector<ResultsArray> columns = file.agent_columns();
   const std::vector<double> days = file.agent_days();
   const std::filesystem::path temporary = temporary_beside(path);
@@ -46,15 +48,18 @@ void write_agents(const ResultsFile& file, const std::filesystem::path& path) {
   out << csv_line(fields);
   for (std::size_t frame = 0; frame < days.size(); ++frame) {
     fields[0] = csv_number(days[frame]);
-    std::vector<std::vector<double>> values;
-    for (const ResultsArray& column : columns) {
-      values.push_back(file.agent_column<double>(column.name, frame));
-    }
-    for (std::size_t row = 0; row < file.agents(frame); ++row) {
-      for (std::size_t n = 0; n < columns.size(); ++n) {
-        fields[n + 1] = field_text(columns[n], values[n][row]);
+    const std::uint64_t count = file.agents(frame);
+    for (std::uint64_t begin = 0; begin < count; begin += piece) {
+      std::vector<std::vector<double>> values;
+      for (const ResultsArray& column : columns) {
+        values.push_back(file.agent_column<double>(column.name, frame, begin, piece));
       }
-      out << csv_line(fields);
+      for (std::size_t row = 0; row < values.front().size(); ++row) {
+        for (std::size_t n = 0; n < columns.size(); ++n) {
+          fields[n + 1] = field_text(columns[n], values[n][row]);
+        }
+        out << csv_line(fields);
+      }
     }
   }
   out.close();

@@ -61,9 +61,12 @@ std::string report_page(std::span<const std::filesystem::path> runs_or_study,
   std::size_t count = 0;
   for (const std::filesystem::path& path : runs_or_study) {
     if (std::filesystem::is_directory(path)) {
+      if (study != "null") {
+        throw InputError({path.string(), "is a second study's folder", "a page shows one study",
+                          "make a page for each"});
+      }
       study = page_study(path, page);
-      title = path.filename().empty() ? path.parent_path().filename().string()
-                                      : path.filename().string();
+      title = study_name(path);
       continue;
     }
     const ResultsFile file(path);

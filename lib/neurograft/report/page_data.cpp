@@ -224,10 +224,11 @@ PageRun page_run(const ResultsFile& file, std::span<const ParameterTable> tables
   const std::string images =
       file.has_images() ? Images(file, first_blob, run.blobs).json() : "null";
   run.json = fmt::format(
-      R"({{"file":{},"title":{},"complete":{},"days":{},"readouts":{},"events":{},"assumed":{},)"
+      R"({{"file":{},"folder":{},"title":{},"complete":{},"days":{},"readouts":{},"events":{},"assumed":{},)"
       R"("changed":{},"provenance":{},"inputs":{},"config":{},"config_resolved":{},"images":{}}})",
-      json_text(file.path().filename().string()), json_text(file.title()),
-      file.complete() ? "true" : "false", numbers(file.days()),
+      json_text(file.path().filename().string()),
+      json_text(std::filesystem::absolute(file.path()).parent_path().filename().string()),
+      json_text(file.title()), file.complete() ? "true" : "false", numbers(file.days()),
       json_list(file.readouts(), readout_json), events, assumed, changed, pairs(file.provenance()),
       pairs(file.inputs()), json_text(file.config_written()), json_text(file.config_resolved()),
       images);

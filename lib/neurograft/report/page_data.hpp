@@ -57,6 +57,9 @@ struct PageRun {
 PageRun page_run(const ResultsFile& file, std::span<const ParameterTable> tables,
                  std::size_t first_blob);
 
+/// Name of the folder of a study.
+std::string study_name(const std::filesystem::path& folder);
+
 /// The tables of a study's folder as JSON: name and text of each .csv, plan, and links of runs
 /// relative to the folder of the page. Throws IoError if the folder holds no study.
 std::string page_study(const std::filesystem::path& folder, const std::filesystem::path& page);

@@ -38,16 +38,20 @@ std::string run_links(const fs::path& folder, const fs::path& page) {
     if (fs::exists(entry.path() / "run.h5")) found.push_back(entry.path());
   }
   std::ranges::sort(found);
-  const fs::path from = fs::absolute(page).parent_path();
+  const fs::path from = fs::weakly_canonical(fs::absolute(page)).parent_path();
   for (const fs::path& run : found) {
     links +=
         fmt::format("{}{}:{}", links.empty() ? "" : ",", json_text(run.filename().string()),
-                    json_text((fs::absolute(run) / "run.h5").lexically_relative(from).string()));
+                    json_text((fs::canonical(run) / "run.h5").lexically_relative(from).string()));
   }
   return "{" + links + "}";
 }
 
 }  // namespace
+
+std::string study_name(const fs::path& folder) {
+  return fs::canonical(folder).filename().string();
+}
 
 std::string page_study(const fs::path& folder, const fs::path& page) {
   std::string tables;
@@ -62,11 +66,10 @@ std::string page_study(const fs::path& folder, const fs::path& page) {
                           "`neurograft sweep collect DIR` writes them"});
   }
   const fs::path plan = folder / "plan.toml";
-  const std::string name = folder.filename().empty() ? folder.parent_path().filename().string()
-                                                     : folder.filename().string();
-  return fmt::format(
-      R"({{"title":{},"plan":{},"runs":{},"tables":{{{}}}}})", json_text("Study " + name),
-      fs::exists(plan) ? json_text(text_of(plan)) : "null", run_links(folder, page), tables);
+  return fmt::format(R"({{"title":{},"plan":{},"runs":{},"tables":{{{}}}}})",
+                     json_text("Study " + study_name(folder)),
+                     fs::exists(plan) ? json_text(text_of(plan)) : "null", run_links(folder, page),
+                     tables);
 }
 
 }  // namespace neurograft

@@ -163,6 +163,18 @@ void add_parent(const fs::path& checkpoint, const Scenario& scenario, Provenance
   provenance.parent_day = parent.day;
 }
 
+// The key that names an input; else it is part of the brain that `brain.source` stands for.
+std::string role_of(const ResolvedConfig& config, const fs::path& input) {
+  for (const char* section : {"brain", "lesions"}) {
+    for (const auto& [key, value] : config.section(section).values) {
+      const auto* text = std::get_if<std::string>(&value);
+      if (text == nullptr || fs::path(*text).filename() != input.filename()) continue;
+      return std::string(section) + "." + key;
+    }
+  }
+  return "brain";
+}
+
 Provenance provenance_of(const Config& config, const Scenario& scenario,
                          const RunOptions& options) {
   Provenance provenance;
@@ -176,7 +188,7 @@ Provenance provenance_of(const Config& config, const Scenario& scenario,
   std::string identity = provenance.config_resolved;
   for (const fs::path& input : scenario.inputs()) {
     const std::string sha256 = sha256_of_file(input);
-    provenance.inputs.push_back({input.string(), sha256, "input"});
+    provenance.inputs.push_back({input.string(), sha256, role_of(scenario.resolved(), input)});
     identity += sha256 + '\n';
   }
   provenance.config_sha256 = sha256_of_text(identity);

@@ -14,7 +14,8 @@ command, to the last bit. Not for clinical decisions about any patient.
 
 
 def _require_processor():
-    needed = {"avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"}
+    # Those of core/processor.cpp. Without abm (lzcnt) numbers would be wrong, not only instructions missing.
+    needed = {"abm", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "popcnt"}
     try:
         with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
             flags = next((line.split(":", 1)[1].split() for line in info if line.startswith("flags")), None)
@@ -28,5 +29,11 @@ def _require_processor():
 
 _require_processor()
 
+from collections.abc import Mapping as _Mapping  # noqa: E402
+
 from ._core import *  # noqa: E402,F403
-from ._core import __version__  # noqa: E402,F401
+from ._core import Agents, Arrays, Series, __version__  # noqa: E402
+
+for _type in (Agents, Arrays, Series):
+    _Mapping.register(_type)
+    _type.get, _type.items, _type.values = _Mapping.get, _Mapping.items, _Mapping.values

@@ -1,5 +1,6 @@
 #include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/provenance.hpp>
+#include <neurograft/io/provenance_file.hpp>
 
 #include "toy_simulation.hpp"
 #include <doctest/doctest.h>

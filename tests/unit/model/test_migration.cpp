@@ -136,3 +136,30 @@ TEST_CASE("walkers that step together take the steps of walkers alone, to the bi
     CHECK(moved > count);
   }
 }
+
+TEST_CASE("a move through a slow voxel is slow there, and half of such moves are made at half pace") {
+  World world = test::world_of(test::box(6, 3, 3, 0.05), 5);
+  constexpr std::size_t count = 400;
+  test::add_donors(world, count, State::active, 0.04F, 0.06F, 0.06F);
+  Agents& agents = world.agents();
+  const Stream stream(5, StreamCode::donor_walk, 0);
+  const VoxelIndex slow = world.grid().voxel_at(0.06F, 0.06F, 0.06F);
+  Walkers walkers(agents, world.grid(), PersistentWalk::make(1e-24, 0.125, 1.0 / 24.0), stream,
+                  [&](VoxelIndex voxel) { return voxel == slow ? 0.5F : 1.0F; });
+  LocalMotion local;
+  local.drift = {0.12F, 0.0F, 0.0F};
+  for (std::size_t slot = 0; slot < count; ++slot) {
+    walkers.add(slot, 1.0F, agents.voxel()[slot], local);
+  }
+  walkers.finish();
+  std::size_t made = 0;
+  for (std::size_t slot = 0; slot < count; ++slot) {
+    if (agents.x()[slot] == 0.04F) continue;
+    ++made;
+    // 0.01 of 0.12 to the slow voxel, 0.10 through its 0.05 mm, and 0.01 beyond it.
+    CHECK(agents.x()[slot] == doctest::Approx(0.11).epsilon(1e-4));
+    CHECK(agents.voxel()[slot] == world.grid().voxel_at(agents.x()[slot], 0.06F, 0.06F));
+  }
+  // Binomial s.d. 10; 5 sigma.
+  CHECK(std::abs(static_cast<double>(made) - 200.0) < 50.0);
+}

@@ -8,24 +8,28 @@ const setting = (run, section, key) => {
   return line ? line.slice(key.length + 3).replaceAll('"', "") : "";
 };
 
-/** "tacrolimus (day -1 to 180)", one for each drug that was given. */
-function courses(run) {
-  const drugs = new Map();
+/** Courses of drugs: name, and the first and last day. */
+export function courses(run) {
+  const all = [];
+  const open = new Map();
+  const begin = (name, day) => {
+    const course = { name, from: day, to: run.days.at(-1) };
+    open.set(name, course);
+    all.push(course);
+  };
   for (const event of run.events) {
     if (event.kind !== "drug") continue;
     const [, name, what] = /^(.*) (starts|stops|dose adjusted)$/.exec(event.what) ?? [];
     if (!name) continue;
-    const course = drugs.get(name) ?? {};
-    if (what === "starts") course.from = event.day;
-    if (what === "stops") course.to = event.day;
-    drugs.set(name, course);
+    if (what === "starts") begin(name, event.day);
+    else if (!open.has(name)) begin(name, run.days[0]);
+    if (what === "stops") {
+      open.get(name).to = event.day;
+      open.delete(name);
+    }
   }
-  return [...drugs].map(
-    ([name, { from, to }]) => `${name} (day ${shown(from ?? run.days[0])} to ${shown(to ?? run.days.at(-1))})`,
-  );
+  return all;
 }
-
-export { courses };
 
 /** What a run is, in one sentence. */
 export function sentence(run) {
@@ -34,7 +38,7 @@ export function sentence(run) {
     const route = graft.what.endsWith("icv") ? "into a brain ventricle" : "into brain tissue";
     return `${shown(graft.amount)} donor cells ${route} on day ${shown(graft.day)}`;
   });
-  const drugs = courses(run);
+  const drugs = courses(run).map(({ name, from, to }) => `${name} (day ${shown(from)} to ${shown(to)})`);
   const source = setting(run, "brain", "source").split("/").at(-1);
   const where = { phantom: "a phantom brain", patch: "a block of tissue" }[source] ?? `the brain ${source}`;
   const edge = source === "patch" ? `${setting(run, "brain", "patch_voxel_um")} um` : `${shown(Number(setting(run, "brain", "resolution_mm")))} mm`;
@@ -105,7 +109,7 @@ export function answerSection(runs, columns) {
     }),
   ]);
   return [
-    ...runs.map((run, n) => make("p", {}, make("strong", {}, `${String.fromCharCode(65 + n)}  ${run.file}: `), sentence(run))),
-    table(["at the end", ...runs.map((run, n) => `${String.fromCharCode(65 + n)}  ${run.file}`)], rows, "Numbers at the end of each run"),
+    ...runs.map((run) => make("p", {}, make("strong", {}, `${run.file}: `), sentence(run))),
+    table(["at the end", ...runs.map((run) => run.file)], rows, "Numbers at the end of each run"),
   ];
 }

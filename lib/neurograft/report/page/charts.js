@@ -58,11 +58,9 @@ function marks(run, chart) {
         }
         if (chart.courses) {
           ctx.setLineDash([]);
-          courses(run).forEach((text, n) => {
-            const [, name, from, to] = /^(.*) \(day (.*) to (.*)\)$/.exec(text);
-            const day = (s) => Number(s.replaceAll(",", ""));
-            const left = u.valToPos(day(from), "x", true);
-            const right = u.valToPos(day(to), "x", true);
+          courses(run).forEach(({ name, from, to }, n) => {
+            const left = u.valToPos(from, "x", true);
+            const right = u.valToPos(to, "x", true);
             const y = bbox.top + (8 + 13 * n) * devicePixelRatio;
             ctx.fillRect(left, y, Math.max(3, right - left), 3 * devicePixelRatio);
             ctx.fillText(name, Math.max(left, right) + 5, y + 5 * devicePixelRatio);
@@ -82,7 +80,7 @@ function seriesOf(chart, runs, columns, part) {
       .map((column) => ({ run: 0, column, label: column.label || words(column.readout), colour: null }));
   }
   return runs
-    .map((run, n) => ({ run: n, column: columns[n].get(part), label: `${String.fromCharCode(65 + n)} ${run.file}` }))
+    .map((run, n) => ({ run: n, column: columns[n].get(part), label: run.file }))
     .filter((one) => one.column);
 }
 
@@ -118,7 +116,7 @@ function draw(plot, chart, runs, columns, series, log, width) {
           value: (_, x) => (x === null ? "-" : shown(x, 7)),
         })),
       ],
-      plugins: [marks(runs[0], chart)],
+      plugins: runs.length === 1 ? [marks(runs[0], chart)] : [], // several runs may differ in what was done
       hooks: {
         setScale: [
           (self, key) => {
@@ -168,7 +166,7 @@ function panel(chart, runs, columns, live) {
     const count = u.data[0].length;
     const at = Math.min(count - 1, Math.max(0, (u.cursor.idx ?? 0) + step));
     u.setCursor({ left: u.valToPos(u.data[0][at], "x"), top: u.bbox.height / devicePixelRatio / 2 });
-    const values = u.series.slice(1).filter((s) => s.show).map((s, n) => `${s.label} ${shown(u.data[n + 1][at], 7)}`);
+    const values = u.series.flatMap((s, n) => (n > 0 && s.show ? [`${s.label} ${shown(u.data[n][at], 7)}`] : []));
     live.textContent = `day ${shown(u.data[0][at])}: ${values.join("; ")}${inUnit(unit)}`;
   });
 

@@ -5,6 +5,10 @@ import { colours, make, shown } from "./elements.js";
 export function depthSection(runs) {
   const has = runs.map((run) => run.readouts.find((readout) => readout.name === "donor_alive_by_depth")).map((readout, n) => ({ readout, run: runs[n], n })).filter(({ readout }) => readout && readout.values.some((x) => x > 0));
   if (has.length === 0) return null;
+  // Bands of the first; a run with other bands has a table of its own in its results file.
+  const bands = (readout) => JSON.stringify(readout.axes[0].labels);
+  const same = has.filter(({ readout }) => bands(readout) === bands(has[0].readout));
+  const left = has.length - same.length;
   const first = Math.min(...has.map(({ run }) => run.days[0]));
   const end = Math.max(...has.map(({ run }) => run.days.at(-1)));
   const bars = make("div", { class: "bars", role: "table", "aria-label": "Donor cells by depth" });
@@ -13,7 +17,7 @@ export function depthSection(runs) {
   function draw() {
     const day = Number(slider.value);
     const labels = has[0].readout.axes[0].labels;
-    const counts = has.map(({ readout, run }) => labels.map((_, n) => readout.values[recordAt(run.days, day) * labels.length + n]));
+    const counts = same.map(({ readout, run }) => labels.map((_, n) => readout.values[recordAt(run.days, day) * labels.length + n]));
     const most = Math.max(1, ...counts.flat());
     const palette = colours();
     text.textContent = `day ${shown(Math.round(day))}`;
@@ -22,12 +26,14 @@ export function depthSection(runs) {
       const band = upper ? `${low} to ${upper} mm` : `${low} mm and more`;
       return [
         make("span", {}, band),
-        make("span", {}, has.map((_, k) => make("i", { style: `width:${(100 * counts[k][n]) / most}%;${has.length > 1 ? `background:${palette[k]}` : ""}` }))),
+        make("span", {}, same.map((_, k) => make("i", { style: `width:${(100 * counts[k][n]) / most}%;${same.length > 1 ? `background:${palette[k]}` : ""}` }))),
         make("span", {}, counts.map((of) => shown(of[n])).join(" / ")),
       ];
     }));
   }
   draw();
   return make("div", { class: "panel" }, make("label", {}, "Day ", slider, " ", text), bars,
-    make("p", { class: "quiet" }, "Living donor cells in tissue by distance from the wall of the ventricles."));
+    make("p", { class: "quiet" }, "Living donor cells in tissue by distance from the wall of the ventricles." +
+      (same.length > 1 ? ` In this order: ${same.map(({ run }) => run.file).join(", ")}.` : "") +
+      (left ? ` Runs with other bands of depth are left out: ${left}.` : "")));
 }

@@ -13,6 +13,10 @@ const setTheme = (theme) => { document.documentElement.dataset.theme = theme; };
 setTheme(preferred.matches ? "dark" : "light");
 
 const runs = data.runs;
+if (runs.length > 1) {
+  const twice = new Set(runs.map((run) => run.file)).size < runs.length;
+  runs.forEach((run, n) => (run.file = `${String.fromCharCode(65 + n)} ${twice ? `${run.folder}/${run.file}` : run.file}`));
+}
 const columns = runs.map(columnsOf);
 const parts = [];
 const drawings = [];

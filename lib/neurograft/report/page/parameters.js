@@ -14,9 +14,10 @@ export function parameters(runs) {
   const parts = [];
   if (several) parts.push(make("h3", {}, `What differs between the runs: ${differing.length}`), differing.length ? table(header, rows(differing), "Parameters that differ between the runs") : make("p", {}, "Nothing but, perhaps, the seed."));
   parts.push(make("h3", {}, `Not at their defaults: ${keys.length}`), table(header, rows(keys), "Parameters that are not at their defaults"));
-  const assumed = runs[0].assumed;
-  parts.push(make("details", {}, make("summary", {}, `Assumed, and not set by the config: ${assumed.length}`),
-    table(["parameter", "value", "unit", "grade", "meaning"], assumed, "Assumed parameters")));
+  for (const { file, assumed } of runs) {
+    parts.push(make("details", {}, make("summary", {}, `Assumed, and not set by the config${several ? `, ${file}` : ""}: ${assumed.length}`),
+      table(["parameter", "value", "unit", "grade", "meaning"], assumed, "Assumed parameters")));
+  }
   return parts;
 }
 

@@ -136,7 +136,7 @@ export function studySections(study) {
     const [header, ...rows] = parseCsv(tables[name]);
     const most = 500;
     const cut = rows.length > most ? make("p", { class: "quiet" }, `The first ${most} of ${rows.length} rows; all are in ${name}.csv.`) : null;
-    const link = (id) => (study.runs[id] ? make("a", { href: study.runs[id] }, id.slice(0, 8)) : id);
+    const link = (id) => (study.runs[id] ? make("a", { href: study.runs[id].split("/").map(encodeURIComponent).join("/") }, id.slice(0, 8)) : id);
     return [cut, table(header, rows.slice(0, most).map((row) => row.map((cell, n) => (header[n] === "run" ? link(cell) : header[n] === "seed" ? cell : pretty(cell)))), TITLES[name] ?? name)];
   };
   const folded = (name) => make("details", {}, make("summary", {}, `${name}.csv`), asTable(name));
