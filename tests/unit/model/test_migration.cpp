@@ -137,7 +137,8 @@ TEST_CASE("walkers that step together take the steps of walkers alone, to the bi
   }
 }
 
-TEST_CASE("a move through a slow voxel is slow there, and half of such moves are made at half pace") {
+TEST_CASE(
+    "a move through a slow voxel is slow there, and half of such moves are made at half pace") {
   World world = test::world_of(test::box(6, 3, 3, 0.05), 5);
   constexpr std::size_t count = 400;
   test::add_donors(world, count, State::active, 0.04F, 0.06F, 0.06F);
