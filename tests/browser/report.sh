@@ -30,7 +30,13 @@ key = "graft.cells"
 values = [5000, 10000, 20000]
 TOML
 "$neurograft" sweep study.toml -o study --progress none >/dev/null
-"$neurograft" report run.h5 -o run.html >/dev/null || exit 77
+code=0
+"$neurograft" report run.h5 -o run.html >/dev/null 2>problem || code=$?
+if [[ $code -ne 0 ]]; then
+  cat problem >&2
+  grep -q 'no report page' problem && exit 77
+  exit "$code"
+fi
 "$neurograft" report run.h5 other.h5 -o two.html >/dev/null
 "$neurograft" report study -o study.html >/dev/null
 "$neurograft" export run.h5 --csv >series.csv
