@@ -172,6 +172,12 @@ void Config::place(std::string_view key_path, ConfigValue value) {
       if (table == nullptr) return;
     }
   }
+  if (value.text == "[]") {  // the file's entries, if it is a list of tables
+    const auto gone = std::erase_if(table->tables, [&](const ConfigTable& child) {
+      return child.in_list && child.name == value.key;
+    });
+    if (gone > 0) return;
+  }
   const auto old = std::find_if(table->values.begin(), table->values.end(),
                                 [&](const ConfigValue& item) { return item.key == value.key; });
   if (old != table->values.end()) table->values.erase(old);

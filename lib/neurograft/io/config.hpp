@@ -60,7 +60,8 @@ class NEUROGRAFT_API Config {
   ///@{
   /// Sets one key, over whatever the file says: "graft.cells"; an entry of a list by its name, kind
   /// or index from 0, "drug.tacrolimus.stop_d"; a named section, "fields.cytokine.decay_per_d".
-  /// A path that leads nowhere is reported by `check`, with all other problems.
+  /// An empty list for a list of tables takes its entries away: "drug" to no drugs. A path that
+  /// leads nowhere is reported by `check`, with all other problems.
   Config& set(std::string_view key_path, Value value) &;
   Config set(std::string_view key_path, Value value) &&;
   ///@}

@@ -143,6 +143,17 @@ TEST_CASE("entries of a list are reached by name, kind and index") {
   CHECK(drugs[0].find("dose_mg")->value == Value(std::int64_t{7}));
 }
 
+TEST_CASE("an empty list takes the entries of a list of tables away") {
+  CHECK(Config::from_string(two_drugs).set_text("drug=[]").root().tables.empty());
+  const Config none = Config::from_string(two_drugs).set("drug", std::vector<double>{});
+  CHECK(none.root().tables.empty());
+  CHECK(none.root().values.empty());
+  CHECK(none.problems().empty());
+  const Config inner =
+      Config::from_string("[graft]\n[[graft.extra]]\ncells=1\n").set_text("graft.extra=[]");
+  CHECK(inner.root().tables.at(0).tables.empty());
+}
+
 TEST_CASE("a set that leads nowhere is kept as a problem") {
   const auto problem = [](const char* text) {
     const Config config = Config::from_string(two_drugs).set_text(text);
