@@ -16,20 +16,6 @@ namespace {
 
 using Summary = std::map<std::string, double>;
 
-std::string end_name(RunEnd end) {
-  switch (end) {
-    case RunEnd::complete:
-      return "complete";
-    case RunEnd::stopped:
-      return "stopped";
-    case RunEnd::staying:
-      return "staying";
-    case RunEnd::already_complete:
-      return "already_complete";
-  }
-  return "unknown";
-}
-
 /// Parts of a breakdown: "donor_deaths_by_cause.washout" gives ("washout", value).
 std::vector<std::pair<std::string, double>> parts(const Summary& summary, const std::string& name) {
   std::vector<std::pair<std::string, double>> result;
@@ -92,7 +78,7 @@ std::string json_summary(const RunResult& result, const std::filesystem::path& o
   return line + fmt::format(
                     "\"end\": {}, \"output\": {}, \"wall_s\": {:.3f}, "
                     "\"peak_memory_bytes\": {}, \"resumed\": {}}}",
-                    json_text(end_name(result.end)), json_text(output.string()), result.wall_s,
+                    json_text(to_string(result.end)), json_text(output.string()), result.wall_s,
                     result.peak_memory_bytes, result.resumed);
 }
 

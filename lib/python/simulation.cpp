@@ -166,9 +166,7 @@ void add_simulation(py::module_& module) {
             return series;
           },
           py::arg("every_d") = 1.0, py::arg("readouts") = std::vector<std::string>{},
-          "Records readouts (default: all) in memory from the start of the run, every so many "
-          "days. "
-          "To be called before the run begins.")
+          "Records readouts (default: all) in memory from now on, every so many days.")
       .def("readout", &readout_now, py::arg("name"),
            "A readout now: a number, or an array over its dimensions. Raises KeyError.")
       .def_property_readonly(

@@ -9,19 +9,6 @@
 namespace neurograft::python {
 namespace {
 
-const char* name_of(RunEnd end) {
-  switch (end) {
-    case RunEnd::complete:
-      return "complete";
-    case RunEnd::stopped:
-      return "stopped";
-    case RunEnd::staying:
-      return "staying";
-    default:
-      return "already complete";
-  }
-}
-
 py::dict run_to_file(const Config& given, const std::filesystem::path& output,
                      const py::object& threads, bool resume, const py::object& until_d,
                      const py::object& progress) {
@@ -54,7 +41,7 @@ py::dict run_to_file(const Config& given, const std::filesystem::path& output,
   }
   if (thrown) std::rethrow_exception(thrown);
   py::dict told;
-  told["end"] = name_of(result.end);
+  told["end"] = std::string(to_string(result.end));
   told["resumed"] = result.resumed;
   told["readouts"] = result.summary;
   told["wall_s"] = result.wall_s;

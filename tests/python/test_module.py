@@ -223,7 +223,7 @@ def whole_runs(folder):
     same = subprocess.run([command, "compare", output, folder / "command.h5"], capture_output=True, text=True)
     assert same.returncode == 0, same.stdout + same.stderr
     assert told["readouts"]["donor_alive"] > 0
-    assert ng.run(config, output, resume=True)["end"] == "already complete"
+    assert ng.run(config, output, resume=True)["end"] == "already_complete"
 
 
 with tempfile.TemporaryDirectory() as name:

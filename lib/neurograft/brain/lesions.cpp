@@ -127,7 +127,7 @@ class WhiteMatter {
                            "ask for fewer or smaller ones"});
 }
 
-// The parts of a mask, in its own grid. Numbers are exact in an image's floats.
+// The parts of a mask, in its own grid.
 Components parts_of_mask(const Image& mask) {
   Mask marked(mask.geometry.voxels());
   for (std::size_t voxel = 0; voxel < marked.size(); ++voxel) {
@@ -136,6 +136,7 @@ Components parts_of_mask(const Image& mask) {
   return connected_components(mask.geometry, marked, Connectivity::corners);
 }
 
+// Their numbers as an image, whose floats hold them exactly.
 Image numbered(const Geometry& geometry, const Components& parts) {
   return {geometry, 1, std::vector<float>(parts.id.begin(), parts.id.end())};
 }

@@ -298,6 +298,20 @@ void begin(Simulation& simulation, OutputFile& output, const RunOptions& options
 
 }  // namespace
 
+std::string_view to_string(RunEnd end) noexcept {
+  switch (end) {
+    case RunEnd::complete:
+      return "complete";
+    case RunEnd::stopped:
+      return "stopped";
+    case RunEnd::staying:
+      return "staying";
+    case RunEnd::already_complete:
+      return "already_complete";
+  }
+  return "unknown";
+}
+
 RunResult run(const Config& config, const RunOptions& options) {
   const auto start = SteadyClock::now();
   RunResult result;

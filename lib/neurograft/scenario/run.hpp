@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <neurograft/core/export.hpp>
@@ -47,6 +48,9 @@ enum class RunEnd {
   staying,           ///< at `until_d`
   already_complete,  ///< nothing was done
 };
+
+/// "complete", "stopped", "staying" or "already_complete".
+NEUROGRAFT_API std::string_view to_string(RunEnd end) noexcept;
 
 /// What a call of `run` did. Times and memory are 0 and `costs` empty if nothing was done.
 struct RunResult {
