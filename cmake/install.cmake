@@ -4,11 +4,18 @@
 include(CMakePackageConfigHelpers)
 set(NEUROGRAFT_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/neurograft)
 
-set(libraries neurograft)
+# A set of targets for each component: the shared library must be found without what the static one links.
+install(TARGETS neurograft_determinism EXPORT neurograft_flags)
+install(TARGETS neurograft EXPORT neurograft_static)
+set(exported flags static)
 if(NEUROGRAFT_SHARED)
-  list(APPEND libraries neurograft_shared)
+  install(TARGETS neurograft_shared EXPORT neurograft_shared)
+  list(APPEND exported shared)
 endif()
-install(TARGETS ${libraries} neurograft_determinism EXPORT neurograft_targets)
+foreach(name ${exported})
+  install(EXPORT neurograft_${name} NAMESPACE neurograft:: DESTINATION ${NEUROGRAFT_CMAKE_DIR}
+    FILE neurograft-${name}.cmake)
+endforeach()
 # The headers that neurograft.hpp brings, and no others: what is not there cannot be relied on.
 include(${PROJECT_SOURCE_DIR}/lib/neurograft/public_headers.cmake)
 foreach(header ${public_headers})
@@ -18,8 +25,6 @@ foreach(header ${public_headers})
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
-install(EXPORT neurograft_targets NAMESPACE neurograft:: DESTINATION ${NEUROGRAFT_CMAKE_DIR}
-  FILE neurograft-targets.cmake)
 configure_package_config_file(
   ${CMAKE_CURRENT_LIST_DIR}/neurograft-config.cmake.in
   ${PROJECT_BINARY_DIR}/neurograft-config.cmake INSTALL_DESTINATION ${NEUROGRAFT_CMAKE_DIR})

@@ -24,7 +24,9 @@ function(neurograft_page_packages problem)
   endif()
   if(NOT "${installed}" STREQUAL "${lock}")
     message(STATUS "Fetching the packages of the report page")
+    # Without a network it is tried again each time; so let it find that out soon.
     execute_process(COMMAND ${NEUROGRAFT_NPM} ci --ignore-scripts
+        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000
       WORKING_DIRECTORY ${page_build} TIMEOUT 180 RESULT_VARIABLE failed
       OUTPUT_FILE ${page_build}/npm.log ERROR_FILE ${page_build}/npm.log)
     if(failed)

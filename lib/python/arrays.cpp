@@ -21,33 +21,31 @@ py::array view(T* data, std::size_t size, const py::object& owner, bool writable
   return array;
 }
 
-[[noreturn]] void no_such(const std::string& name) {
-  throw py::key_error(name);
-}
-
-NamedArrays::Entry& entry_of(const Arrays& arrays, const std::string& name) {
-  auto& entries = arrays.get().entries();
-  const auto found = std::ranges::find(entries, name, &NamedArrays::Entry::name);
-  if (found == entries.end()) no_such(name);
-  return *found;
-}
-
 std::vector<std::string> names_of(const Arrays& arrays) {
   std::vector<std::string> names;
   for (const auto& entry : arrays.get().entries()) names.push_back(entry.name);
   return names;
 }
 
+NamedArrays::Entry& entry_of(const Arrays& arrays, const std::string& name) {
+  auto& entries = arrays.get().entries();
+  const auto found = std::ranges::find(entries, name, &NamedArrays::Entry::name);
+  if (found == entries.end()) no_such("array", name, names_of(arrays));
+  return *found;
+}
+
 // Calls `use(vector)` with the column of a name.
 template <class Use>
 void with_column(Agents& agents, const std::string& name, Use&& use) {
   bool found = false;
+  std::vector<std::string> names;
   agents.for_each_column([&](std::string_view column, auto& values) {
+    names.emplace_back(column);
     if (column != name) return;
     found = true;
     use(values);
   });
-  if (!found) no_such(name);
+  if (!found) no_such("column", name, names);
 }
 
 py::array column_view(const Columns& columns, const std::string& name) {

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <neurograft/neurograft.hpp>
 
@@ -45,6 +47,10 @@ struct Run {
 
 /// As many threads as asked for; None: all there are. Raises ValueError below 1.
 Threads threads_of(const py::object& given);
+
+/// Raises KeyError: what is not there, and the one of `names` that was probably meant.
+[[noreturn]] void no_such(const std::string& what, const std::string& name,
+                          const std::vector<std::string>& names);
 
 void add_arrays(py::module_& module);
 void add_series(py::module_& module);

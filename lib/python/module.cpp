@@ -143,6 +143,14 @@ void add_parameters(py::module_& module) {
 }
 
 }  // namespace
+
+void no_such(const std::string& what, const std::string& name,
+             const std::vector<std::string>& names) {
+  const std::string nearest = nearest_name(name, names);
+  const std::string hint = nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?";
+  throw py::key_error("no " + what + " \"" + name + "\"" + hint);
+}
+
 }  // namespace neurograft::python
 
 PYBIND11_MODULE(_core, module) {

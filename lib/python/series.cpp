@@ -58,7 +58,7 @@ std::vector<std::string> names_of(const Series& series) {
 
 std::size_t place_of(const Series& series, const std::string& name) {
   const auto found = std::ranges::find(series.readouts, name, &Readout::name);
-  if (found == series.readouts.end()) throw py::key_error(name);
+  if (found == series.readouts.end()) no_such("readout", name, names_of(series));
   return static_cast<std::size_t>(found - series.readouts.begin());
 }
 

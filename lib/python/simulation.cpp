@@ -87,8 +87,10 @@ bool run_until(const std::shared_ptr<Run>& run, double day) {
 py::object readout_now(const std::shared_ptr<Run>& run, const std::string& name) {
   const World& world = run->world();
   const ReadoutTable& table = run->simulation.readouts();
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < table.readouts().size(); ++i) {
     const Readout& readout = table.readouts()[i];
+    names.push_back(readout.name);
     if (readout.name != name) continue;
     std::vector<std::size_t> shape;
     for (const auto& dimension : readout.dimensions) shape.push_back(dimension.size());
@@ -96,7 +98,7 @@ py::object readout_now(const std::shared_ptr<Run>& run, const std::string& name)
     table.evaluate(i, world, run->simulation.threads(), {values.mutable_data(), readout.size()});
     return shape.empty() ? py::object(py::float_(*values.data())) : py::object(values);
   }
-  throw py::key_error(name);
+  no_such("readout", name, names);
 }
 
 }  // namespace

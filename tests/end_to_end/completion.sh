@@ -36,7 +36,7 @@ cd "$2"
 expect_offer configs/phantom_small.toml run configs/phantom
 
 # Every long option of every sub-command.
-for name in run sweep report; do
+for name in run check params brain compare report export info bench selftest sweep trial sensitivity calibrate validate; do
   while read -r option; do
     expect_offer "$option" "$name" --
   done < <("$neurograft" "$name" -h | grep -oE '^  [^ ]*--[a-z-]+' | grep -oE -- '--[a-z-]+')

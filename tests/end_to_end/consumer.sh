@@ -42,6 +42,23 @@ for library in "${libraries[@]}"; do
   run "$work/$library/barcoded_graft"
 done
 
+if [[ -n $shared ]]; then
+  echo "== neurograft::shared where nothing of what it links is installed for developers"
+  sed 's/find_package(neurograft CONFIG REQUIRED/& COMPONENTS ${PART}/' "$work/program/CMakeLists.txt" \
+    >"$work/parts" && mv "$work/parts" "$work/program/CMakeLists.txt"
+  bare=(-S "$work/program" -G Ninja -DCMAKE_PREFIX_PATH="$work/installed" -DNEUROGRAFT=neurograft::shared
+    -DCMAKE_DISABLE_FIND_PACKAGE_fmt=ON -DCMAKE_DISABLE_FIND_PACKAGE_tomlplusplus=ON)
+  for part in "" shared; do  # all that can be had, and this one
+    cmake "${bare[@]}" -B "$work/bare$part" -DPART="$part" >"$work/configure.log" 2>&1 ||
+      { cat "$work/configure.log"; exit 1; }
+  done
+  if cmake "${bare[@]}" -B "$work/bare-static" -DPART=static >"$work/configure.log" 2>&1; then
+    echo "the static library was found without fmt" >&2
+    exit 1
+  fi
+  tr -s ' \n' '  ' <"$work/configure.log" | grep -qF 'was not found: fmt::fmt, tomlplusplus::tomlplusplus'
+fi
+
 PKG_CONFIG_PATH=$(dirname "$(find "$work/installed" -name neurograft.pc)")
 export PKG_CONFIG_PATH
 for package in "${packages[@]}"; do

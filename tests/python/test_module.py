@@ -68,7 +68,9 @@ def views_without_copies():
     assert simulation.readout("debris").max() > 0.2  # what was written is what the run goes on with
     labels = simulation.grid.labels
     raises(ValueError, lambda: labels.__setitem__(0, 1))
-    raises(KeyError, lambda: simulation.tissue["no_such"])
+    raises(KeyError, lambda: simulation.tissue["no_such"], 'no array "no_such"')
+    raises(KeyError, lambda: simulation.tissue["debrs"], 'did you mean "debris"?')
+    raises(KeyError, lambda: simulation.agents["stat"], 'no column "stat"; did you mean "state"?')
     image = simulation.grid.image(debris, outside=np.nan)
     assert image.shape == tuple(simulation.grid.shape)
     assert np.isfinite(image).sum() == simulation.grid.parenchyma_size
@@ -203,6 +205,7 @@ def errors_and_settings():
     raises(TypeError, lambda: copy.copy(config).set("brain.source", None), "brain.source")
     assert "one.nii" in copy.copy(config).set("brain.source", pathlib.Path("one.nii")).text
     raises(KeyError, lambda: ng.build(config).readout("no_such"))
+    raises(KeyError, lambda: ng.build(config).readout("donor_alve"), 'no readout "donor_alve"; did you mean "donor_alive"?')
     assert "cells = 1234" in copy.copy(config).set("graft.cells", 1234).resolved()
     rows = ng.parameters()
     assert len(rows) > 300 and {"section", "key", "unit", "source", "grade"} <= set(rows[0])

@@ -72,12 +72,20 @@ std::size_t unlikeness(std::string_view name, std::string_view candidate) {
 
 std::string nearest_name(std::string_view name, std::span<const std::string> candidates) {
   if (name.size() > 100) return {};
-  std::size_t least = far_apart;
+  std::size_t least = far_apart, most_shared = 0;
   std::string nearest;
+  const std::string wanted = lower(name);
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = unlikeness(lower(name), lower(candidate));
-    if (distance >= least) continue;
+    const std::string known = lower(candidate);
+    const std::size_t distance = unlikeness(wanted, known);
+    const std::size_t shared =
+        static_cast<std::size_t>(std::ranges::mismatch(wanted, known).in1 - wanted.begin());
+    // Of equally near ones that with the longer beginning in common.
+    if (distance > least || distance == far_apart || (distance == least && shared <= most_shared)) {
+      continue;
+    }
     least = distance;
+    most_shared = shared;
     nearest = candidate;
   }
   return nearest;

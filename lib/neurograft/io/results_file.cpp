@@ -111,11 +111,15 @@ ResultsReadout ResultsFile::readout(const std::string& name) const {
   return result;
 }
 
+std::vector<std::string> ResultsFile::readout_names() const {
+  std::vector<std::string> names = file_.children("/series");
+  std::erase_if(names, [&](const std::string& name) { return is_scale("/series/" + name); });
+  return names;
+}
+
 std::vector<ResultsReadout> ResultsFile::readouts() const {
   std::vector<ResultsReadout> all;
-  for (const std::string& name : file_.children("/series")) {
-    if (!is_scale("/series/" + name)) all.push_back(readout(name));
-  }
+  for (const std::string& name : readout_names()) all.push_back(readout(name));
   return all;
 }
 

@@ -69,6 +69,8 @@ class ResultsFile {
   bool complete() const;
 
   const std::vector<double>& days() const noexcept { return days_; }  ///< of the records [d]
+  std::vector<std::string> readout_names() const;                     ///< in the order of the file
+  ResultsReadout readout(const std::string& name) const;
   std::vector<ResultsReadout> readouts() const;
   std::vector<ResultsEvent> events() const;
   std::vector<ResultsAssumption> assumptions() const;
@@ -106,7 +108,6 @@ class ResultsFile {
 
  private:
   std::pair<std::uint64_t, std::uint64_t> rows_of(std::size_t frame) const;
-  ResultsReadout readout(const std::string& name) const;
   ResultsArray describe(const std::string& dataset, const std::string& name) const;
   bool is_scale(const std::string& dataset) const;
 

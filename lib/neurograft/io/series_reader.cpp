@@ -4,7 +4,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/config_check.hpp>
-#include <neurograft/io/hdf5_file.hpp>
+#include <neurograft/io/results_file.hpp>
 #include <neurograft/io/series_reader.hpp>
 
 namespace neurograft {
@@ -12,17 +12,9 @@ namespace {
 
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : file_(path, Hdf5File::Mode::read) {
-    if (!file_.exists("/series/time")) {
-      throw IoError(Problem{path.string(), "has no curves in /series", "", ""});
-    }
-    for (const std::string& name : file_.children("/series")) {
-      if (file_.text_attribute("/series/" + name, "CLASS") != "DIMENSION_SCALE") {
-        known_.push_back(name);
-      }
-    }
-    table_.days = file_.read_all<double>("/series/time");
-    table_.complete = file_.attribute("/", "complete") == Attribute{std::int64_t{1}};
+  explicit Reader(const std::filesystem::path& path) : file_(path), known_(file_.readout_names()) {
+    table_.days = file_.days();
+    table_.complete = file_.complete();
   }
 
   SeriesTable read(std::span<const std::string> names) {
@@ -32,8 +24,12 @@ class Reader {
       const std::size_t dot = name.find('.');
       const std::string readout = name.substr(0, dot);
       const std::string label = dot == std::string::npos ? "" : name.substr(dot + 1);
-      const bool known = std::ranges::find(known_, readout) != known_.end();
-      if (!known || !add(readout, label)) problems.push_back(no_such(name, readout, known));
+      if (std::ranges::find(known_, readout) == known_.end()) {
+        const std::string nearest = nearest_name(readout, known_);
+        problems.push_back(no_such(name, "", nearest));
+      } else if (const ResultsReadout found = file_.readout(readout); !add(found, label)) {
+        problems.push_back(no_such(name, why_not(found), ""));
+      }
     }
     if (!problems.empty()) throw InputError(std::move(problems));
     return std::move(table_);
@@ -42,73 +38,60 @@ class Reader {
   // All that are one number per record, and if asked for those with labels.
   SeriesTable read_known(bool with_parts) {
     for (const std::string& name : known_) {
-      if (with_parts || file_.size("/series/" + name).size() == 1) add(name, "");
+      const ResultsReadout readout = file_.readout(name);
+      if (with_parts || readout.axes.empty()) add(readout, "");
     }
     return std::move(table_);
   }
 
  private:
-  // Of a readout with one labelled dimension; else none.
-  std::vector<std::string> labels_of(const std::string& path) const {
-    if (file_.size(path).size() != 2) return {};
-    const std::string scale = file_.scale_of(path, 1);
-    if (scale.empty() || file_.type(scale) != ElementType::text) return {};
-    return file_.read_all_text(scale);
+  // Numbers along its only axis have a unit, labels have none.
+  static bool has_labels(const ResultsReadout& readout) {
+    return readout.axes.size() == 1 && readout.axes.front().unit.empty();
   }
 
   // False if the readout has not the label, or not one labelled dimension.
-  bool add(const std::string& readout, const std::string& label) {
-    const std::string path = "/series/" + readout;
-    const std::vector<std::uint64_t> size = file_.size(path);
-    if (size.size() == 1 && label.empty()) {
-      if (!has(readout)) {
-        table_.columns.push_back(column(path, readout, "", file_.read_all<double>(path)));
-      }
-      return true;
-    }
-    if (size.size() != 2) return false;
-    const std::vector<std::string> labels = labels_of(path);
-    const std::vector<double> all = file_.read_all<double>(path);
+  bool add(const ResultsReadout& readout, const std::string& label) {
+    if (readout.axes.empty() ? !label.empty() : !has_labels(readout)) return false;
     bool found = false;
-    for (std::size_t part = 0; part < labels.size(); ++part) {
-      if (!label.empty() && labels[part] != label) continue;
+    for (std::size_t part = 0; part < readout.parts(); ++part) {
+      const std::string of = readout.axes.empty() ? "" : readout.axes.front().labels[part];
+      if (!label.empty() && of != label) continue;
       found = true;
-      if (has(readout + "." + labels[part])) continue;
-      std::vector<double> values;
-      for (std::size_t row = 0; row < table_.days.size(); ++row) {
-        values.push_back(all.at(row * labels.size() + part));
-      }
-      table_.columns.push_back(
-          column(path, readout + "." + labels[part], ", " + labels[part], std::move(values)));
+      add_column(readout, part, of);
     }
     return found;
   }
 
-  bool has(const std::string& name) const {
-    return std::ranges::find(table_.columns, name, &SeriesColumn::name) != table_.columns.end();
-  }
-
-  SeriesColumn column(const std::string& path, const std::string& name, const std::string& part,
-                      std::vector<double> values) const {
-    return {name, file_.text_attribute(path, "units"),
-            file_.text_attribute(path, "long_name") + part, std::move(values)};
-  }
-
-  Problem no_such(const std::string& name, const std::string& readout, bool known) const {
-    Problem problem{file_.path().string(), "no readout \"" + name + "\" in /series", "", ""};
-    if (known) {
-      const std::vector<std::string> parts = labels_of("/series/" + readout);
-      std::string list;
-      for (const std::string& part : parts) list += (list.empty() ? "" : ", ") + part;
-      problem.why = list.empty() ? "only a readout of one number, or of labelled parts, has curves"
-                                 : "the parts of " + readout + " are " + list;
-    } else if (const std::string nearest = nearest_name(readout, known_); !nearest.empty()) {
-      problem.hint = "did you mean \"" + nearest + "\"?";
+  void add_column(const ResultsReadout& readout, std::size_t part, const std::string& label) {
+    const std::string name = label.empty() ? readout.name : readout.name + "." + label;
+    if (std::ranges::find(table_.columns, name, &SeriesColumn::name) != table_.columns.end())
+      return;
+    SeriesColumn column{
+        name, readout.unit, readout.long_name + (label.empty() ? "" : ", " + label), {}};
+    for (std::size_t row = 0; row < table_.days.size(); ++row) {
+      column.values.push_back(readout.values.at(row * readout.parts() + part));
     }
-    return problem;
+    table_.columns.push_back(std::move(column));
   }
 
-  Hdf5File file_;
+  static std::string why_not(const ResultsReadout& readout) {
+    std::string list;
+    if (has_labels(readout)) {
+      for (const std::string& label : readout.axes.front().labels) {
+        list += (list.empty() ? "" : ", ") + label;
+      }
+    }
+    return list.empty() ? "only a readout of one number, or of labelled parts, has curves"
+                        : "the parts of " + readout.name + " are " + list;
+  }
+
+  Problem no_such(const std::string& name, std::string why, const std::string& nearest) const {
+    return {file_.path().string(), "no readout \"" + name + "\" in /series", std::move(why),
+            nearest.empty() ? "" : "did you mean \"" + nearest + "\"?"};
+  }
+
+  ResultsFile file_;
   std::vector<std::string> known_;
   SeriesTable table_;
 };

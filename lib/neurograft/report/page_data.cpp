@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t most_voxels = 1'200'000;  // in the page: a brain at 2 mm has 0.9 million
 constexpr double most_codes = 65534.0;
+// Of all layers and frames of a run together, before they are compressed: 200 MB in a browser.
+constexpr std::size_t most_values = 100'000'000;
 
 // For each block its voxels, in the order of the coarse grid.
 template <class Visit>
@@ -75,23 +77,27 @@ class Images {
   std::string json() {
     const Geometry grid = coarser(fine_, factor_);
     const std::string labels = store(packed(coarser(fine_, file_.labels(), factor_)));
+    const std::vector<double> cell_days = file_.agent_days(), field_days = file_.field_days();
+    const std::size_t count =
+        (cell_days.empty() ? 0 : 2) + (field_days.empty() ? 0 : file_.fields().size());
+    const std::size_t most = most_values / (grid.voxels() * std::max<std::size_t>(count, 1));
     std::string layers;
     const auto add = [&](const std::string& layer) {
       layers += (layers.empty() ? "" : ",") + layer;
     };
-    if (const std::vector<double> days = file_.agent_days(); !days.empty()) {
+    if (!cell_days.empty()) {
       const auto cells = [&](const char* name, const char* long_name,
                              const std::vector<std::string>& kinds) {
-        add(layer({name, "cell/mm3", long_name}, days,
+        add(layer({name, "cell/mm3", long_name}, cell_days, most,
                   [&](std::size_t frame) { return cell_density(file_, frame, kinds); }));
       };
       cells("donor_density", "donor cells on the wall and in tissue", {"donor"});
       cells("immune_density", "T and NK cells in the brain", {"cd8", "cd4", "treg", "nk"});
     }
-    const std::vector<double> days = file_.field_days();
-    if (!days.empty()) {
+    if (!field_days.empty()) {
       for (const ResultsArray& field : file_.fields()) {
-        add(layer(field, days, [&](std::size_t frame) { return file_.field(field.name, frame); }));
+        add(layer(field, field_days, most,
+                  [&](std::size_t frame) { return file_.field(field.name, frame); }));
       }
     }
     return fmt::format(
@@ -108,17 +114,20 @@ class Images {
   }
 
   template <class Frame>
-  std::string layer(const ResultsArray& what, const std::vector<double>& days, Frame frame) {
+  std::string layer(const ResultsArray& what, const std::vector<double>& days, std::size_t most,
+                    Frame frame) {
     std::vector<float> all;
-    for (std::size_t n = 0; n < days.size(); ++n) {
+    std::vector<double> shown;
+    for (const std::size_t n : shown_frames(days.size(), most)) {
       const std::vector<float> values = coarser(fine_, frame(n), factor_);
       all.insert(all.end(), values.begin(), values.end());
+      shown.push_back(days[n]);
     }
     const PackedLayer layer = pack(all);
     return fmt::format(
-        R"({{"name":{},"unit":{},"long_name":{},"days":{},"low":{},"step":{},"blob":{}}})",
-        json_text(what.name), json_text(what.unit), json_text(what.long_name), numbers(days),
-        json_number(layer.low), json_number(layer.step), store(packed(layer.codes)));
+        R"({{"name":{},"unit":{},"long_name":{},"days":{},"recorded":{},"low":{},"step":{},"blob":{}}})",
+        json_text(what.name), json_text(what.unit), json_text(what.long_name), numbers(shown),
+        days.size(), json_number(layer.low), json_number(layer.step), store(packed(layer.codes)));
   }
 
   const ResultsFile& file_;
@@ -200,6 +209,15 @@ int coarsening(const Geometry& geometry, std::size_t most) {
   int factor = 1;
   while (coarser(geometry, factor).voxels() > most) ++factor;
   return factor;
+}
+
+std::vector<std::size_t> shown_frames(std::size_t frames, std::size_t most) {
+  const std::size_t count = std::min(frames, std::max<std::size_t>(most, 2));
+  std::vector<std::size_t> chosen;
+  for (std::size_t n = 0; n < count; ++n) {
+    chosen.push_back(count == 1 ? 0 : (n * (frames - 1) + (count - 1) / 2) / (count - 1));
+  }
+  return chosen;
 }
 
 PageRun page_run(const ResultsFile& file, std::span<const ParameterTable> tables,

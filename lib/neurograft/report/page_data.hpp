@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -35,6 +36,10 @@ std::vector<Label> coarser(const Geometry& geometry, std::span<const Label> labe
 
 /// Smallest factor that leaves at most `most` voxels.
 int coarsening(const Geometry& geometry, std::size_t most);
+
+/// Which of `frames` a page shows if it has room for `most` of each layer: the first, the last, and
+/// others evenly between them; all of them if they fit. At least two, where there are two.
+std::vector<std::size_t> shown_frames(std::size_t frames, std::size_t most);
 
 /// A value that a run had and that differs from the default.
 struct ChangedParameter {

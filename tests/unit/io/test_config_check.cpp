@@ -380,6 +380,8 @@ TEST_CASE("nearest names") {
   CHECK(nearest_name("attach", names) == "attach_per_d");
   CHECK(nearest_name("half_life", names) == "half_life_h");
   CHECK(nearest_name("hafl_life_h", names) == "half_life_h");
+  const std::vector<std::string> doses{"dose_mg", "dose_mg_per_kg", "dose_mg_per_h"};
+  CHECK(nearest_name("dose_mg_per_kg_per_d", doses) == "dose_mg_per_kg");
   CHECK(nearest_name("zzz", names).empty());
   CHECK(nearest_name(std::string(5000, 'x'), names).empty());
 }

@@ -104,8 +104,12 @@ TEST_CASE("what is no results file") {
   folder.write("text.h5", "text");
   CHECK_THROWS_AS(read_series(folder / "text.h5"), IoError);
   Hdf5File(folder / "empty.h5", Hdf5File::Mode::create).close();
-  CHECK_THROWS_WITH_AS(read_series(folder / "empty.h5"),
-                       doctest::Contains("empty.h5: has no curves in /series"), IoError);
+  CHECK_THROWS_WITH_AS(
+      read_series(folder / "empty.h5"),
+      doctest::Contains(
+          "empty.h5: is no results file (it has no curves in /series, or no results version); "
+          "results files are written by `neurograft run`"),
+      IoError);
 }
 
 TEST_CASE("a value is that of the record on its day") {

@@ -79,6 +79,22 @@ TEST_CASE("a coarser grid stays where it was and keeps means") {
   CHECK(coarsening(fine, 23) == 2);
 }
 
+TEST_CASE("a page with too little room keeps the ends and an even share of the frames between") {
+  using Frames = std::vector<std::size_t>;
+  CHECK(shown_frames(0, 5).empty());
+  CHECK(shown_frames(1, 5) == Frames{0});
+  CHECK(shown_frames(4, 4) == Frames{0, 1, 2, 3});
+  CHECK(shown_frames(4, 0) == Frames{0, 3});
+  CHECK(shown_frames(9, 3) == Frames{0, 4, 8});
+  for (std::size_t most = 2; most < 100; ++most) {
+    const Frames chosen = shown_frames(366, most);
+    CHECK(chosen.size() == most);
+    CHECK(chosen.front() == 0);
+    CHECK(chosen.back() == 365);
+    for (std::size_t n = 1; n < most; ++n) CHECK(chosen[n] - chosen[n - 1] >= 365 / (most - 1));
+  }
+}
+
 TEST_CASE("what differs from its default is found, by section, entry and name") {
   const auto tables = parameter_tables();
   const std::string config =

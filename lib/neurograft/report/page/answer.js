@@ -31,6 +31,16 @@ export function courses(run) {
   return all;
 }
 
+/** How a drug is given: "to a trough of 7 ng/mL", "60 mg every 24 h"; empty if it follows a schedule. */
+function dosing(run, name) {
+  const block = run.config_resolved.split(/^\[/m).find((part) => part.startsWith("[drug]]") && part.includes(`\nname = "${name}"\n`)) ?? "";
+  const of = (key) => Number(new RegExp(`^${key} = (\\S+)$`, "m").exec(block)?.[1] ?? 0);
+  const trough = of("target_trough_ng_per_ml");
+  if (trough) return `to a trough of ${shown(trough)} ng/mL, `;
+  const each = of("dose_mg") ? `${shown(of("dose_mg"))} mg` : of("dose_mg_per_kg") ? `${shown(of("dose_mg_per_kg"))} mg/kg` : "";
+  return each ? `${each} every ${shown(of("every_h"))} h, ` : "";
+}
+
 /** What a run is, in one sentence. */
 export function sentence(run) {
   const grafts = run.events.filter((event) => event.kind === "injection" && event.amount > 0);
@@ -38,7 +48,7 @@ export function sentence(run) {
     const route = graft.what.endsWith("icv") ? "into a brain ventricle" : "into brain tissue";
     return `${shown(graft.amount)} donor cells ${route} on day ${shown(graft.day)}`;
   });
-  const drugs = courses(run).map(({ name, from, to }) => `${name} (day ${shown(from)} to ${shown(to)})`);
+  const drugs = courses(run).map(({ name, from, to }) => `${name} (${dosing(run, name)}day ${shown(from)} to ${shown(to)})`);
   const source = setting(run, "brain", "source").split("/").at(-1);
   const where = { phantom: "a phantom brain", patch: "a block of tissue" }[source] ?? `the brain ${source}`;
   const edge = source === "patch" ? `${setting(run, "brain", "patch_voxel_um")} um` : `${shown(Number(setting(run, "brain", "resolution_mm")))} mm`;

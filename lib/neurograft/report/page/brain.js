@@ -105,6 +105,7 @@ export function brainSection(runs, live) {
       nv.addVolume(overlay);
       if (range.reversed) nv.volumes.at(-1).colormapInvert = true;
       text += `; ${words(layer.name)} of day ${shown(layer.days[frameOf(layer)])}`;
+      if (layer.recorded > layer.days.length) text += `; ${layer.days.length} of ${shown(layer.recorded)} snapshots are in this page`;
     }
     nv.updateGLVolume();
     nv.setClipPlane([2, 0, 0]);
@@ -146,7 +147,7 @@ export function brainSection(runs, live) {
       return;
     }
     probe.getExtension("WEBGL_lose_context")?.loseContext();
-    nv = new Niivue({ backColor: [0.02, 0.03, 0.05, 1], isColorbar: true, show3Dcrosshair: true, crosshairColor: [0.5, 0.8, 1, 0.6], crosshairWidth: 0.4, multiplanarShowRender: SHOW_RENDER.ALWAYS, multiplanarLayout: MULTIPLANAR_TYPE.GRID, textHeight: 0.03, logLevel: "silent", dragAndDropEnabled: false });
+    nv = new Niivue({ backColor: [0.02, 0.03, 0.05, 1], isColorbar: true, show3Dcrosshair: true, crosshairColor: [0.5, 0.8, 1, 0.6], crosshairWidth: 0.4, multiplanarPadPixels: 12, multiplanarShowRender: SHOW_RENDER.ALWAYS, multiplanarLayout: MULTIPLANAR_TYPE.GRID, fontMinPx: 15, showAllOrientationMarkers: true, logLevel: "silent", dragAndDropEnabled: false });
     await nv.attachToCanvas(canvas);
     nv.setSliceType(nv.sliceTypeMultiplanar);
     nv.onLocationChange = (location) => {
