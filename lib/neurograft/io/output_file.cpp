@@ -26,6 +26,11 @@ std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix
   return path;
 }
 
+// What is being published, until it is whole.
+std::filesystem::path new_path(const std::filesystem::path& path) {
+  return with_suffix(path, ".new");
+}
+
 bool is_complete(const Hdf5File& file) {
   const auto value = file.attribute("/", "complete");
   return value && *value == Attribute{std::int64_t{1}};
@@ -64,7 +69,11 @@ struct OutputFile::Parts {
             digests_of(provenance.inputs)},
         lock(part_path(output)),
         policy(now_s(), options.checkpoint_every_min * 60.0),
-        began_s(now_s()) {}
+        began_s(now_s()) {
+    // Of a run that was killed while it published or wrote a checkpoint, which may be large.
+    remove_quietly(new_path(path));
+    remove_left_temporaries(checkpoint_path(path));
+  }
 
   double wall_s() const { return wall_before_s + now_s() - began_s; }
 };
@@ -124,6 +133,11 @@ void OutputFile::require_result_of(const std::filesystem::path& path,
                            "remove it, or name another output"});
 }
 
+void OutputFile::tidy(const std::filesystem::path& path) {
+  if (look(path) != Resumable::complete || FileLock::is_held(part_path(path))) return;
+  remove_quietly(checkpoint_path(path));
+}
+
 Resumable OutputFile::look(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return Resumable::nothing;
   if (is_complete(Hdf5File(path, Hdf5File::Mode::read))) return Resumable::complete;
@@ -164,7 +178,7 @@ void OutputFile::publish() {
   RecordStore& store = *parts_->store;
   write_end(store.file(), parts_->wall_s());
   store.close();
-  const std::filesystem::path copy = with_suffix(parts_->path, ".new");
+  const std::filesystem::path copy = new_path(parts_->path);
   try {
     copy_synced(part_path(parts_->path), copy);
     // A checkpoint of the run whose output is about to be replaced must not outlive it.

@@ -120,6 +120,7 @@ std::string head_of(std::span<const ParameterTable> tables) {
       "# Parameters\n\n"
       "Written by `neurograft params --markdown` from the table that the program itself goes by: "
       "not to be edited.\nTo renew it:\n\n"
+      "<!-- not run: writes this page -->\n"
       "```sh\nbuild/release/neurograft params --markdown > docs/parameters.md\n```\n\n"
       "A grade says how well a default is known:\n\n"
       "| grade | |\n|---|---|\n";

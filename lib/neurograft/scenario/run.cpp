@@ -323,6 +323,7 @@ RunResult run(const Config& config, const RunOptions& options) {
   const Provenance provenance = provenance_of(config, scenario, options);
   if (found == Resumable::complete) {
     OutputFile::require_result_of(options.output, provenance);
+    OutputFile::tidy(options.output);
     result.end = RunEnd::already_complete;
     result.summary = last_recorded_values(options.output);
     return result;

@@ -1,7 +1,9 @@
 #include <csignal>
+#include <set>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/compare.hpp>
+#include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/output_file.hpp>
 
@@ -216,6 +218,44 @@ TEST_CASE("wherever the disk fills up, the run ends in an error and the next one
   }
   CHECK(failures >= 20);
   CHECK(!compare(folder / "whole.h5", folder / "a.h5"));
+}
+
+TEST_CASE("what a killed run left beside its output goes with the next run") {
+  const toy::Folder folder("output");
+  const auto path = folder / "a.h5";
+  run_and_stop(path, 3.0, 5.0);
+  const auto names = [&] {
+    std::set<std::string> all;
+    for (const auto& entry : std::filesystem::directory_iterator(path.parent_path())) {
+      all.insert(entry.path().filename().string());
+    }
+    return all;
+  };
+  const std::filesystem::path checkpoint = OutputFile::checkpoint_path(path);
+  std::filesystem::copy_file(checkpoint, temporary_beside(checkpoint));
+  std::filesystem::copy_file(path, folder / "a.h5.new");
+  std::filesystem::copy_file(path, folder / "a.h5.ckpt.mine");
+  CHECK(names().size() == 5);
+  {
+    OutputFile output = OutputFile::resume(path, toy::options(), toy::provenance());
+    CHECK(names() == std::set<std::string>{"a.h5", "a.h5.ckpt", "a.h5.ckpt.mine", "a.h5.part"});
+    Simulation run = toy::simulation();
+    toy::connect(run, output);
+    output.restore(run);
+    run.run_until(20.0);
+    std::filesystem::copy_file(checkpoint, folder / "kept");
+    output.finish(run);
+  }
+  // Killed between its last two steps: complete, and the checkpoint is still there.
+  std::filesystem::rename(folder / "kept", checkpoint);
+  {
+    const FileLock writer(OutputFile::part_path(path));
+    OutputFile::tidy(path);
+    CHECK(std::filesystem::exists(checkpoint));
+  }
+  std::filesystem::remove(OutputFile::part_path(path));
+  OutputFile::tidy(path);
+  CHECK(names() == std::set<std::string>{"a.h5", "a.h5.ckpt.mine"});
 }
 
 TEST_CASE("when to save follows the wall clock and the cost of publishing") {
