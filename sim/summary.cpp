@@ -96,7 +96,7 @@ std::string text_summary(const RunResult& result, const std::filesystem::path& o
                             bytes_text(static_cast<double>(result.peak_memory_bytes))));
   }
   add("results", output.string());
-  add("look at it", fmt::format("neurograft info {}", output.string()));
+  add("look at it", fmt::format("neurograft info {0}, neurograft report {0}", output.string()));
   add("", fmt::format("python3 -c 'import xarray; print(xarray.open_dataset(\"{}\", "
                       "group=\"series\"))'",
                       output.string()));

@@ -19,24 +19,26 @@ panel = axes[0, 0]
 panel.plot(series.time, series.donor_alive, color="black", label="all")
 for state in ("suspended", "attached", "active", "quiescent", "oligodendrocyte", "astrocyte"):
     panel.plot(series.time, series.donor_alive_by_state.sel(state=state), label=state)
-panel.set(title="Donor cells alive", ylabel="cells", yscale="log", ylim=(10, 4e7))
-panel.legend(fontsize=8, loc="upper right")
+panel.set(title="Donor cells alive", ylabel="cells", yscale="log", ylim=(10, 1e9))
+panel.legend(fontsize=8, loc="upper center", ncol=3)
 
 panel = axes[0, 1]
 for cause in series.cause.values:
     deaths = series.donor_deaths_by_cause.sel(cause=cause)
     if deaths[-1] > 0:
         panel.plot(series.time, deaths, label=cause)
-panel.set(title="Deaths of donor cells by cause, cumulative", yscale="log", ylim=(10, 4e7))
-panel.legend(fontsize=8)
+panel.set(title="Deaths of donor cells by cause, cumulative", yscale="log", ylim=(10, 1e9))
+panel.legend(fontsize=8, loc="upper center", ncol=3)
 
 panel = axes[0, 2]
 panel.plot(series.time, series.drug_concentration.sel(drug="tacrolimus"), label="tacrolimus, before a dose")
-panel.set(title="Drug level and T cells in brain", ylabel="ng/mL")
+panel.set(title="Drug level and T cells in brain", ylabel="ng/mL",
+          ylim=(0, 1.25 * float(series.drug_concentration.sel(drug="tacrolimus").max())))
 panel.legend(fontsize=8, loc="upper right")
 other = panel.twinx()
 other.plot(series.time, series.t_cells, color="tab:red", label="T cells")
 other.set_ylabel("cells", color="tab:red")
+other.set_ylim(0, 1.25 * float(series.t_cells.max()))
 
 panel = axes[1, 0]
 for tissue in series.pbvc.dims[1:]:

@@ -10,10 +10,20 @@ _neurograft_choices() {  # command, sub-command, option: what stands in {...} be
   "$1" "$2" -h 2>/dev/null | grep -E -- "(^|[ ,])$3 " | grep -oE '\{[a-z,]+\}' | head -n 1 | tr -d '{}' | tr ',' ' '
 }
 
-_neurograft_keys() {  # command: "graft.cells=" and the like; entries of lists need their names
-  "$1" params 2>/dev/null | awk '
-    /^\[/ { section = $1; gsub(/[][]/, "", section) }
-    /^  [a-z]/ { if (section !~ /NAME/) print section "." $1 "=" }'
+_neurograft_drugs() {  # words of the line: names of the drug courses in a config among them
+  local word
+  for word in "$@"; do
+    [[ $word == *.toml && -r $word ]] || continue
+    awk -F'"' '/^\[/ { drug = /^\[\[drug\]\]/ } drug && /^name *=/ { printf "%s ", $2 }' "$word"
+  done
+}
+
+_neurograft_keys() {  # command, names of drug courses: "graft.cells=", "drug.tacrolimus.stop_d=" and the like
+  "$1" params 2>/dev/null | awk -v drugs="$2" '
+    BEGIN { count = split(drugs, name, " ") }
+    /^\[/ { list = /^\[\[/; section = $1; gsub(/[][]/, "", section) }
+    /^  [a-z]/ && !list && section !~ /NAME/ { print section "." $1 "=" }
+    /^  [a-z]/ && section == "drug" { for (n = 1; n <= count; ++n) print "drug." name[n] "." $1 "=" }'
 }
 
 _neurograft() {
@@ -29,7 +39,7 @@ _neurograft() {
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_neurograft_options "$command" "$sub")" -- "$current")
   elif [[ $previous == --set ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$(_neurograft_keys "$command")" -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "$(_neurograft_keys "$command" "$(_neurograft_drugs "${COMP_WORDS[@]}")")" -- "$current")
     compopt -o nospace 2>/dev/null
   elif [[ $previous == --* && -n $(_neurograft_choices "$command" "$sub" "$previous") ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_neurograft_choices "$command" "$sub" "$previous")" -- "$current")

@@ -104,6 +104,49 @@ async function slider(page) {
   await page.waitForFunction((old) => !document.querySelector("canvas[data-shown]").dataset.shown.includes(old), "donor density");
 }
 
+/** Share of the pixels of a picture that are as bright and yellow as the bright end of the colours. */
+const brightShare = (page, picture) => page.evaluate(async (source) => {
+  const image = new Image();
+  await new Promise((loaded) => { image.onload = loaded; image.src = source; });
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: image.width, height: image.height });
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, image.width, image.height);
+  let bright = 0;
+  for (let n = 0; n < data.length; n += 4) bright += data[n] > 180 && data[n + 1] > 180 && data[n + 2] < 110 ? 1 : 0;
+  return (4 * bright) / data.length;
+}, `data:image/png;base64,${picture.toString("base64")}`);
+
+/** A layer whose low values are drawn brightest leaves what has no value dark; a day before its first snapshot shows none. */
+async function fallingLayer(page) {
+  const view = page.locator(".brain canvas").first();
+  const said = () => view.getAttribute("data-shown");
+  await page.getByLabel("Layer", { exact: true }).selectOption({ label: "axon fraction" });
+  await page.getByLabel("Day", { exact: true }).first().focus();
+  await page.keyboard.press("End");
+  await page.waitForFunction(() => document.querySelector("canvas[data-shown]").dataset.shown.includes("axon fraction"));
+  await page.waitForTimeout(1000);
+  const share = await brightShare(page, await view.screenshot());
+  assert.ok(share < 0.05, `${(100 * share).toFixed(0)} % of the picture of ${await said()} is bright`);
+}
+
+/** Keys on the opacity are drawn when they are all in, not one after the other. */
+async function manyKeys(page) {
+  await page.getByLabel("Opacity of the layer").focus();
+  for (let n = 0; n < 12; ++n) await page.keyboard.press("ArrowLeft");
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100))));
+}
+
+async function legendByKeyboard(page) {
+  const name = page.locator(".u-legend [role=checkbox]").first();
+  await name.focus();
+  for (const checked of ["false", "true"]) {
+    await page.keyboard.press("Space");
+    assert.equal(await name.getAttribute("aria-checked"), checked);
+  }
+}
+
 async function zoom(page) {
   const over = page.locator(".chart .u-over");
   const area = await over.first().boundingBox();
@@ -134,17 +177,21 @@ await hoverValues(run);
 await keyboard(run);
 await names(run);
 await slider(run);
+await fallingLayer(run);
+await manyKeys(run);
+await legendByKeyboard(run);
 await run.evaluate(() => window.scrollTo(0, 0));
 await zoom(run);
 assert.deepEqual(run.faults, []);
-console.log(`run.html: ready after ${run.readyAfter} ms; hover, keys, names, slider, zoom`);
+console.log(`run.html: ready after ${run.readyAfter} ms; hover, keys, names, slider, layers, legend, zoom`);
 
 const two = await open("two.html");
 await brainShown(two);
 assert.ok((await two.locator("#answer table tbody tr").count()) >= 4);
 assert.match(await two.locator("#parameters").textContent(), /What differs between the runs: [1-9]/);
 assert.deepEqual(two.faults, []);
-console.log("two.html: numbers side by side, what differs");
+assert.equal(await two.locator(".brain canvas[data-shown]").count(), 2);
+console.log("two.html: numbers and brains side by side, what differs");
 
 const study = await open("study.html");
 assert.ok((await study.locator("section").count()) >= 3);
@@ -154,7 +201,16 @@ await names(study);
 assert.deepEqual(study.faults, []);
 console.log("study.html: tables, links to runs");
 
-for (const name of ["run.html", "two.html", "study.html"]) await fits(name);
+const sensitivity = await open("sensitivity.html");
+const bars = await sensitivity.locator("#table-sensitivity .bars").first().textContent();
+for (const input of readFileSync(join(folder, "sensitivity/sensitivity.csv"), "utf8").split("\n").slice(1)) {
+  if (input) assert.ok(bars.includes(input.split(",")[1]), `no bar of ${input}`);
+}
+assert.match(await sensitivity.locator(".lead").textContent(), /^A sensitivity analysis: \d+ runs of/);
+assert.deepEqual(sensitivity.faults, []);
+console.log("sensitivity.html: a bar for each input");
+
+for (const name of ["run.html", "two.html", "study.html", "sensitivity.html"]) await fits(name);
 console.log("light and dark, wide and narrow: nothing too wide");
 
 if (existsSync(join(folder, "large.html"))) {

@@ -30,6 +30,22 @@ key = "graft.cells"
 values = [5000, 10000, 20000]
 TOML
 "$neurograft" sweep study.toml -o study --progress none >/dev/null
+cat >screening.toml <<TOML
+base = "$configs/phantom_small.toml"
+set = ["simulation.duration_d=6", "output.snapshots_d=[]"]
+seed = 1
+collect = ["donor_alive"]
+[sensitivity]
+method = "morris"
+trajectories = 2
+[[axis]]
+key = "graft.viability"
+random = { kind = "uniform", lowest = 0.5, highest = 1.0 }
+[[axis]]
+key = "lifecycle.early_death_per_d"
+random = { kind = "log_uniform", lowest = 0.1, highest = 1.0 }
+TOML
+"$neurograft" sensitivity screening.toml -o sensitivity --progress none >/dev/null
 code=0
 "$neurograft" report run.h5 -o run.html >/dev/null 2>problem || code=$?
 if [[ $code -ne 0 ]]; then
@@ -39,6 +55,7 @@ if [[ $code -ne 0 ]]; then
 fi
 "$neurograft" report run.h5 other.h5 -o two.html >/dev/null
 "$neurograft" report study -o study.html >/dev/null
+"$neurograft" report sensitivity -o sensitivity.html >/dev/null
 "$neurograft" export run.h5 --csv >series.csv
 [[ $# -lt 3 ]] || "$neurograft" report "$3" -o large.html
 

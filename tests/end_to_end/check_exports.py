@@ -43,6 +43,8 @@ def check_images():
     for path in Path(images).glob("*.nii.gz"):
         image = nibabel.load(path)
         assert numpy.allclose(image.affine, scan.affine), path
+        widths = nibabel.affines.voxel_sizes(image.affine)
+        assert numpy.allclose(image.header.get_zooms()[:3], widths, rtol=1e-5), path
         assert image.shape[:3] == scan.shape, path
     debris = nibabel.load(Path(images) / "debris.nii.gz").get_fdata()
     recorded = numpy.nan_to_num(file["fields/debris"][:])  # frame, z, y, x

@@ -31,6 +31,8 @@ expect_offer --threads run --thr
 expect_offer --nifti export --
 expect_offer graft.cells= run config.toml --set graft.
 expect_offer tissue.debris_half= check --set tissue.d
+expect_offer drug.tacrolimus.stop_d= run "$2/configs/phantom_small.toml" --set drug.
+[[ $(offers run config.toml --set drug.) == "" ]] || fail "keys of drugs are offered without their names"
 expect_offer json run config.toml --progress j
 cd "$2"
 expect_offer configs/phantom_small.toml run configs/phantom

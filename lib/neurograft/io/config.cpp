@@ -164,9 +164,13 @@ void Config::place(std::string_view key_path, ConfigValue value) {
     } else {
       const std::string list = *part++;
       if (part == parts.end()) {
-        return complain(value.origin, fmt::format("[[{}]] is a list", list), "",
-                        fmt::format("name the entry, as in {}.ENTRY.{}; it has {}", list, value.key,
-                                    names_of(matches)));
+        std::string address;
+        for (auto above = parts.begin(); above != parts.end(); ++above) {
+          address += (above == parts.begin() ? "" : ".") + *above;
+        }
+        return complain(value.origin, fmt::format("[[{}]] is a list", address), "",
+                        fmt::format("name the entry, as in {}.ENTRY.{}; it has {}", address,
+                                    value.key, names_of(matches)));
       }
       table = entry_called(*part, list, matches, value.origin);
       if (table == nullptr) return;

@@ -22,7 +22,8 @@ std::string series_csv(const ResultsFile& file);
 
 /// `label.nii.gz`; a 4-D image for each recorded field, 0 outside tissue; `donor_density.nii.gz`
 /// and `immune_density.nii.gz` [cell/mm3] if there are agents; `frames.csv`, the day of each frame.
-/// All have the affine of the input image.
+/// All have the affine of the input image, and its widths of voxels; a density is per mm3 of the
+/// brain as it was simulated, which may have been scaled.
 Paths export_nifti(const ResultsFile& file, const std::filesystem::path& folder);
 
 /// `fields.pvd` with a `.vti` for each frame of fields, `agents.pvd` with a `.vtp` for each frame

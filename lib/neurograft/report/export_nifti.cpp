@@ -10,13 +10,27 @@
 
 namespace neurograft {
 
+namespace {
+
+// Voxels as wide as the affine says: a brain that was scaled to a person's volume lies over its
+// scan in viewers that go by the widths as in those that go by the affine.
+Geometry as_scanned(Geometry geometry) {
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    geometry.spacing_mm[axis] =
+        std::hypot(geometry.affine[axis], geometry.affine[4 + axis], geometry.affine[8 + axis]);
+  }
+  return geometry;
+}
+
+}  // namespace
+
 Paths export_nifti(const ResultsFile& file, const std::filesystem::path& folder) {
   if (!file.has_images()) {
     throw IoError(Problem{file.path().string(), "has no images", "the run recorded no snapshot",
                           "give output.snapshots_d and output.fields"});
   }
   make_folder(folder);
-  const Geometry geometry = file.geometry();
+  const Geometry geometry = as_scanned(file.geometry());
   Paths written{folder / "label.nii.gz"};
   write_label_map(written.back().string(), {geometry, file.labels(), file.title()});
 

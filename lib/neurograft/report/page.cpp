@@ -71,6 +71,9 @@ std::string report_page(std::span<const std::filesystem::path> runs_or_study,
     }
     const ResultsFile file(path);
     if (title.empty()) title = file.title();
+    if (runs_or_study.size() > 1 && study == "null") {
+      title = fmt::format("{} runs side by side", runs_or_study.size());
+    }
     const PageRun run = page_run(file, tables, count);
     runs += (runs.empty() ? "" : ",") + run.json;
     for (const std::string& blob : run.blobs) {

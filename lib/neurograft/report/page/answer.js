@@ -1,6 +1,7 @@
 // The head of the page: what was run, in one sentence, and the numbers that answer it.
 import { data, last } from "./data.js";
 import { make, shown, table } from "./elements.js";
+import { studySentence } from "./study.js";
 
 const setting = (run, section, key) => {
   const block = run.config_resolved.split(/^\[/m).find((part) => part.startsWith(`${section}]`)) ?? "";
@@ -70,9 +71,10 @@ export function answers(columns) {
     const alive = end("donor_alive");
     add("donor cells alive at the end", alive, `${shown((100 * alive) / injected, 3)} % of ${shown(injected)} given`);
     add("attached to the ventricle wall", end("donor_attached_total") || null, "in all");
-    const killed = ["ctl", "nk", "macrophage", "antibody"].map((cause) => end(`donor_deaths_by_cause.${cause}`) ?? 0);
-    const sum = killed.reduce((a, b) => a + b, 0);
-    add("killed by the host's immune cells", sum, `T cells ${shown(killed[0])}, NK ${shown(killed[1])}`);
+    const killers = { ctl: "T cells", nk: "NK cells", macrophage: "macrophages", antibody: "antibody" };
+    const killed = Object.entries(killers).map(([cause, name]) => ({ name, count: end(`donor_deaths_by_cause.${cause}`) ?? 0 }));
+    const by = killed.filter(({ count }) => count > 0).map(({ name, count }) => `${name} ${shown(count)}`);
+    add("killed by the host's immune system", killed.reduce((sum, { count }) => sum + count, 0), by.join(", "));
   }
   const remyelinated = end("remyelinated_fraction.lesions");
   if (end("region_volume.lesions") > 0) add("axons in lesions with new myelin", remyelinated, "share, at the end");
@@ -89,7 +91,8 @@ export function headOf(runs, columns, themeButton) {
   const title = study ? study.title : runs.length === 1 ? runs[0].title || runs[0].file : `${runs.length} runs side by side`;
   const head = [
     make("div", { class: "top" }, make("h1", {}, title), themeButton),
-    runs.length === 1 ? make("p", { class: "lead" }, sentence(runs[0])) : null,
+    study ? make("p", { class: "lead" }, studySentence(study)) : null,
+    !study && runs.length === 1 ? make("p", { class: "lead" }, sentence(runs[0])) : null,
     make("p", { class: "notice" }, "A research model: not for clinical decisions about any patient."),
   ];
   for (const run of runs) {

@@ -1,10 +1,12 @@
 // The brain in three planes and in 3D, with layers over the label map and a slider over days.
 import { MULTIPLANAR_TYPE, Niivue, NVImage, SHOW_RENDER } from "@niivue/niivue";
 import { blob } from "./data.js";
-import { inUnit, make, shown, themeColour, words } from "./elements.js";
+import { inUnit, make, shown, words } from "./elements.js";
 
 const GREYS = [0, 35, 20, 130, 210]; // outside, subarachnoid CSF, ventricle, grey matter, white matter
+const TISSUE = 100; // as bright, or brighter
 const UINT8 = 2, UINT16 = 512;
+const KEPT_IMAGES = 24; // of layers and frames, of 2 MB each in a brain at 2 mm
 
 /** A NIfTI-1 file of the grid: header of 348 bytes, four of extension, then the values. */
 function nifti(images, frames, type, values, low, step) {
@@ -30,7 +32,7 @@ function nifti(images, frames, type, values, low, step) {
   return bytes;
 }
 
-/** Range that shows a layer: of what is there, without the rarest values. */
+/** Range that shows a layer: of what is there, without the rarest values. `falls`: what happened lies below the usual. */
 function rangeOf(codes, layer) {
   const counts = new Uint32Array(65536);
   for (const code of codes) ++counts[code];
@@ -43,120 +45,225 @@ function rangeOf(codes, layer) {
   while (high > 1 && (above += high === usual ? 0 : counts[high]) < rare) --high;
   while (low < 65535 && (below += low === usual ? 0 : counts[low]) < rare) ++low;
   const value = (code) => layer.low + layer.step * (code - 1);
-  const fromBelow = usual - low < high - usual;
-  return fromBelow
-    ? { min: value(usual) + Math.max(1e-9, 0.01 * (value(high) - value(usual))), max: value(high), map: "plasma" }
-    : { min: value(low), max: value(Math.max(usual - 1, low + 1)), map: "plasma", reversed: true };
+  const falls = usual - low >= high - usual;
+  return falls
+    ? { min: value(low), max: value(Math.max(usual - 1, low + 1)), falls }
+    : { min: value(usual) + Math.max(1e-9, 0.01 * (value(high) - value(usual))), max: value(high), falls };
 }
 
-export function brainSection(runs, live) {
-  const withImages = runs.map((run, n) => ({ run, n })).filter(({ run }) => run.images);
+/** Frame of a day: the last one up to it; -1 before the first. */
+export function frameOf(layer, day) {
+  let frame = -1;
+  layer.days.forEach((one, n) => { if (one <= day + 1e-9) frame = n; });
+  return frame;
+}
+
+/** What several views share: the arrays of the page, and images made of them. */
+function library() {
+  const arrays = new Map(), ranges = new Map(), images = new Map();
+  const array = async (index, Type) => {
+    if (!arrays.has(index)) arrays.set(index, blob(index).then((buffer) => new Type(buffer)));
+    return arrays.get(index);
+  };
+  return {
+    array,
+    async range(layer) {
+      if (!ranges.has(layer.blob)) ranges.set(layer.blob, rangeOf(await array(layer.blob, Uint16Array), layer));
+      return ranges.get(layer.blob);
+    },
+    /** Made once for each name, the oldest ones forgotten. */
+    async image(name, create) {
+      if (!images.has(name)) images.set(name, await create());
+      while (images.size > KEPT_IMAGES) images.delete(images.keys().next().value);
+      return images.get(name);
+    },
+  };
+}
+
+/** A canvas that shows one run. */
+function view(first, share, state, say) {
+  const canvas = make("canvas", { tabindex: "0", role: "img", "aria-label": "Brain in three planes and in 3D. The controls beside it choose layer and day; a click moves the crosshair, as arrow keys do." });
+  const self = { run: first, canvas, nv: null };
+  const layerNamed = (name) => self.run.images.layers.find((layer) => layer.name === name);
+
+  const anatomy = async () => {
+    const { images } = self.run;
+    const labels = await share.array(images.labels, Uint8Array);
+    return share.image(`labels ${images.labels}`, async () => {
+      const greys = Uint8Array.from(labels, (label) => GREYS[label] ?? 0);
+      const image = await NVImage.new(nifti(images, 1, UINT8, greys, 0, 1), "anatomy.nii", "gray", 1, null, 0, 255, true, 0.02, false, false, "", 0);
+      image.colorbarVisible = false;
+      return image;
+    });
+  };
+
+  /** One frame of a layer. Voxels without a value are drawn as what lies beyond the transparent end of the colours. */
+  const overlay = async (layer, frame, map, falls) => {
+    const { images } = self.run;
+    const codes = await share.array(layer.blob, Uint16Array);
+    return share.image(`${layer.blob} ${frame} ${map}`, () => {
+      const size = images.size.reduce((a, b) => a * b, 1);
+      let part = codes.subarray(frame * size, (frame + 1) * size);
+      if (falls) part = part.map((code) => (code === 0 ? 65535 : code));
+      return NVImage.new(nifti(images, 1, UINT16, part, layer.low - layer.step, layer.step), `${layer.name}.nii`, map, 1, null, 0, 1, true, 0.02, false, false, "", 0);
+    });
+  };
+
+  self.start = async () => {
+    const nv = new Niivue({ backColor: [0.02, 0.03, 0.05, 1], isColorbar: true, show3Dcrosshair: true, crosshairColor: [0.5, 0.8, 1, 0.6], crosshairWidth: 0.4, multiplanarPadPixels: 12, multiplanarShowRender: SHOW_RENDER.ALWAYS, multiplanarLayout: MULTIPLANAR_TYPE.GRID, fontMinPx: 15, showAllOrientationMarkers: true, logLevel: "silent", dragAndDropEnabled: false });
+    await nv.attachToCanvas(canvas);
+    const plasma = nv.colormapFromKey("plasma");
+    const reversed = (values) => [...values].reverse();
+    nv.addColormap("falling", { R: reversed(plasma.R), G: reversed(plasma.G), B: reversed(plasma.B), A: reversed(plasma.A), I: reversed(plasma.I).map((n) => 255 - n) });
+    nv.setSliceType(nv.sliceTypeMultiplanar);
+    nv.onLocationChange = (location) => {
+      const [ground, ...above] = location.values;
+      const layer = layerNamed(state.layer);
+      const values = above.map(({ name, value }) => {
+        const outside = layer && name === `${layer.name}.nii` && (value < layer.low - 0.5 * layer.step || (self.falls && ground.value < TISSUE));
+        return `${words(name.replace(".nii", ""))} ${outside ? "none" : shown(value, 4)}`;
+      });
+      say(`at ${Array.from(location.mm).slice(0, 3).map((x) => shown(x, 4)).join(", ")} mm: ${values.join("; ")}`);
+    };
+    self.nv = nv;
+  };
+
+  /** Puts the crosshair where a layer is highest, at its last frame. */
+  self.goTo = async (layer) => {
+    const { images } = self.run;
+    const codes = await share.array(layer.blob, Uint16Array);
+    const size = images.size.reduce((a, b) => a * b, 1);
+    let best = codes.length - size;
+    for (let n = best; n < codes.length; ++n) if (codes[n] > codes[best]) best = n;
+    const n = best - (codes.length - size);
+    const voxel = [n % images.size[0], Math.floor(n / images.size[0]) % images.size[1], Math.floor(n / images.size[0] / images.size[1])];
+    const mm = [0, 1, 2].map((row) => images.affine.slice(4 * row, 4 * row + 4).reduce((sum, x, k) => sum + x * (k < 3 ? voxel[k] : 1), 0));
+    self.nv.scene.crosshairPos = self.nv.mm2frac(mm);
+  };
+
+  /** Draws what is chosen. `range` is that of all views. Returns what it shows, in words. */
+  self.show = async (range) => {
+    const volumes = [await anatomy()];
+    const lesions = layerNamed("lesion_kind");
+    if (state.lesions && lesions && frameOf(lesions, state.day) >= 0) {
+      const image = await overlay(lesions, frameOf(lesions, state.day), "blue2cyan", false);
+      Object.assign(image, { cal_min: 0.5, cal_max: 5, opacity: 0.55, colorbarVisible: false });
+      volumes.push(image);
+    }
+    const layer = layerNamed(state.layer);
+    let text = `day ${shown(state.day)}`;
+    if (layer) {
+      const frame = frameOf(layer, state.day);
+      if (frame >= 0) {
+        self.falls = range.falls;
+        const image = await overlay(layer, frame, range.falls ? "falling" : "plasma", range.falls);
+        Object.assign(image, { cal_min: range.min, cal_max: range.max, opacity: state.opacity, colorbarVisible: true });
+        volumes.push(image);
+        text += `; ${words(layer.name)} of day ${shown(layer.days[frame])}`;
+      } else text += `; ${words(layer.name)} was first recorded on day ${shown(layer.days[0])}`;
+      if (layer.recorded > layer.days.length) text += `; ${layer.days.length} of ${shown(layer.recorded)} snapshots are in this page`;
+    } else if (state.layer) text += `; this run has no ${words(state.layer)}`;
+    const { nv } = self;
+    Object.assign(nv, { volumes, back: volumes[0], overlays: volumes.slice(1) });
+    nv.updateGLVolume();
+    nv.setClipPlane([2, 0, 0]);
+    canvas.dataset.shown = text;
+    return text;
+  };
+  return self;
+}
+
+export function brainSection(runs) {
+  const withImages = runs.filter((run) => run.images);
   if (withImages.length === 0) {
     return { element: make("p", { class: "quiet" }, "No images: the run recorded none. Give output.snapshots_d with output.fields, or output.agents."), start() {}, redraw() {} };
   }
-  const canvas = make("canvas", { tabindex: "0", role: "img", "aria-label": "Brain in three planes and in 3D. The controls beside it choose layer and day; a click moves the crosshair." });
   const where = make("output", { "aria-live": "polite", class: "quiet" });
   const shownDay = make("output", { "aria-live": "polite" });
-  const state = { run: withImages[0].run, layer: 0, day: 0, lesions: true, opacity: 0.85 };
-  const packed = new Map(); // arrays by blob
-  let nv = null, turn = Promise.resolve();
-
-  const array = async (index, Type) => {
-    if (!packed.has(index)) packed.set(index, blob(index).then((buffer) => new Type(buffer)));
-    return packed.get(index);
-  };
-  const frameOf = (layer) => {
-    let frame = 0;
-    layer.days.forEach((day, n) => { if (day <= state.day + 1e-9) frame = n; });
-    return frame;
-  };
-  const layers = () => state.run.images.layers;
+  const caption = make("p", { class: "quiet" });
+  const state = { layer: withImages[0].images.layers[0]?.name ?? "", day: 0, lesions: true, opacity: 0.85 };
+  const share = library();
+  const views = withImages.slice(0, 2).map((run) => view(run, share, state, (text) => { where.textContent = text; }));
+  const layers = () => views.flatMap(({ run }) => run.images.layers);
+  const chosen = () => layers().filter((layer) => layer.name === state.layer);
   const days = () => [...new Set(layers().flatMap((layer) => layer.days))].sort((a, b) => a - b);
-
-  /** One frame of a layer as an image for the viewer. */
-  async function image(layer, options) {
-    const codes = await array(layer.blob, Uint16Array);
-    const size = state.run.images.size.reduce((a, b) => a * b, 1);
-    const frame = frameOf(layer);
-    const part = codes.subarray(frame * size, (frame + 1) * size);
-    // Code 0 is "no value": below any value, and so never drawn.
-    const bytes = nifti(state.run.images, 1, UINT16, part, layer.low - layer.step, layer.step);
-    return NVImage.new(bytes, `${layer.name}.nii`, options.map, options.opacity, null, options.min, options.max, true, 0.02, false, false, "", 0);
-  }
+  const names = () => [...new Map(layers().map((layer) => [layer.name, layer])).values()];
 
   async function show() {
-    const images = state.run.images;
-    const labels = await array(images.labels, Uint8Array);
-    const anatomy = await NVImage.new(nifti(images, 1, UINT8, Uint8Array.from(labels, (label) => GREYS[label] ?? 0), 0, 1), "anatomy.nii", "gray", 1, null, 0, 255, true, 0.02, false, false, "", 0);
-    anatomy.colorbarVisible = false;
-    while (nv.volumes.length) nv.removeVolume(nv.volumes[0]);
-    nv.addVolume(anatomy);
-    const lesions = layers().find((layer) => layer.name === "lesion_kind");
-    if (state.lesions && lesions) {
-      const overlay = await image(lesions, { map: "blue2cyan", opacity: 0.55, min: 0.5, max: 5 });
-      overlay.colorbarVisible = false;
-      nv.addVolume(overlay);
-    }
-    const layer = layers()[state.layer];
-    let text = `day ${shown(state.day)}`;
-    if (layer) {
-      const range = rangeOf(await array(layer.blob, Uint16Array), layer);
-      const overlay = await image(layer, { ...range, opacity: state.opacity });
-      nv.addVolume(overlay);
-      if (range.reversed) nv.volumes.at(-1).colormapInvert = true;
-      text += `; ${words(layer.name)} of day ${shown(layer.days[frameOf(layer)])}`;
-      if (layer.recorded > layer.days.length) text += `; ${layer.days.length} of ${shown(layer.recorded)} snapshots are in this page`;
-    }
-    nv.updateGLVolume();
-    nv.setClipPlane([2, 0, 0]);
-    shownDay.textContent = text;
-    canvas.dataset.shown = text;
+    const ranges = await Promise.all(chosen().map((layer) => share.range(layer)));
+    const range = ranges[0] && { falls: ranges[0].falls, min: Math.min(...ranges.map((one) => one.min)), max: Math.max(...ranges.map((one) => one.max)) };
+    const texts = [];
+    for (const one of views) texts.push(await one.show(range));
+    shownDay.textContent = [...new Set(texts)].join(" / ");
+    slider.setAttribute("aria-valuetext", `day ${shown(state.day)}`);
+    const [layer] = chosen();
+    caption.textContent = layer ? `Colours: ${layer.long_name}${inUnit(layer.unit)}, from ${shown(range.min, 3)} to ${shown(range.max, 3)}${range.falls ? ", the lowest brightest" : ""}.` : "";
   }
-  const update = () => (turn = turn.then(show).catch((error) => { where.textContent = `The picture failed: ${error.message}`; }));
+  // What is asked for while a picture is drawn is drawn once, when it is done.
+  let asked = 0, busy = false;
+  async function update() {
+    ++asked;
+    if (busy || views.some((one) => !one.nv)) return;
+    busy = true;
+    try {
+      for (let drawn = 0; drawn !== asked; ) {
+        drawn = asked;
+        await show();
+        await new Promise((after) => setTimeout(after));
+      }
+    } catch (error) {
+      where.textContent = `The picture failed: ${error.message}`;
+    }
+    busy = false;
+  }
 
   const slider = make("input", { type: "range", min: "0", step: "1", "aria-label": "Day", oninput: () => {
     state.day = days()[Number(slider.value)] ?? 0;
     update();
   } });
-  const choice = make("select", { "aria-label": "Layer", onchange: () => ((state.layer = Number(choice.value)), update()) });
+  const choice = make("select", { "aria-label": "Layer", onchange: () => ((state.layer = choice.value), update()) });
+  const lesionBox = make("label", {}, make("input", { type: "checkbox", checked: true, onchange: (event) => ((state.lesions = event.target.checked), update()) }), " lesions in blue");
   const fill = () => {
-    choice.replaceChildren(...layers().map((layer, n) => make("option", { value: n, selected: n === state.layer }, `${words(layer.name)}${inUnit(layer.unit)}`)), make("option", { value: -1 }, "nothing"));
+    choice.replaceChildren(...names().map((layer) => make("option", { value: layer.name, selected: layer.name === state.layer }, `${words(layer.name)}${inUnit(layer.unit)}`)), make("option", { value: "", selected: state.layer === "" }, "nothing"));
     slider.max = String(Math.max(0, days().length - 1));
     slider.value = slider.max;
+    slider.disabled = days().length < 2;
     state.day = days().at(-1) ?? 0;
+    lesionBox.hidden = !layers().some((layer) => layer.name === "lesion_kind");
   };
+  const opacity = make("input", { type: "range", min: "0.1", max: "1", step: "0.05", value: state.opacity, "aria-label": "Opacity of the layer", oninput: () => ((state.opacity = Number(opacity.value)), update()) });
+  const choose = (one) => make("select", { "aria-label": "Run of this picture", onchange: (event) => {
+    one.run = withImages[Number(event.target.value)];
+    fill();
+    update();
+  } }, withImages.map((run, n) => make("option", { value: n, selected: run === one.run }, run.file)));
   const controls = make("div", { class: "controls" },
-    withImages.length > 1 ? make("label", {}, "Run ", make("select", { onchange: (event) => {
-      state.run = runs[Number(event.target.value)];
-      state.layer = 0;
-      fill();
-      update();
-    } }, withImages.map(({ run, n }) => make("option", { value: n }, run.file)))) : null,
     make("label", {}, "Layer ", choice),
     make("label", {}, "Day ", slider, shownDay),
-    make("label", {}, "Opacity ", make("input", { type: "range", min: "0.1", max: "1", step: "0.05", value: state.opacity, "aria-label": "Opacity of the layer", oninput: (event) => ((state.opacity = Number(event.target.value)), update()) })),
-    make("label", {}, make("input", { type: "checkbox", checked: true, onchange: (event) => ((state.lesions = event.target.checked), update()) }), " lesions in blue"),
+    make("label", {}, "Opacity ", opacity),
+    lesionBox, caption,
     make("p", { class: "quiet" }, "Click or drag in a plane to move the crosshair; scroll to move through slices; drag the 3D view to turn it."),
     where);
   fill();
 
+  const element = make("div", { class: "brain panel" },
+    make("div", { class: "views" }, views.map((one) => make("div", {}, withImages.length > 1 ? choose(one) : null, make("div", { class: "view" }, one.canvas)))), controls);
   async function begin() {
     const probe = document.createElement("canvas").getContext("webgl2");
     if (!probe) {
-      canvas.replaceWith(make("p", {}, "This browser has no WebGL 2, which the pictures of the brain need. All else works; `neurograft export --nifti` gives the images to other viewers."));
+      element.replaceChildren(make("p", {}, "This browser has no WebGL 2, which the pictures of the brain need. All else works; `neurograft export --nifti` gives the images to other viewers."));
       return;
     }
     probe.getExtension("WEBGL_lose_context")?.loseContext();
-    nv = new Niivue({ backColor: [0.02, 0.03, 0.05, 1], isColorbar: true, show3Dcrosshair: true, crosshairColor: [0.5, 0.8, 1, 0.6], crosshairWidth: 0.4, multiplanarPadPixels: 12, multiplanarShowRender: SHOW_RENDER.ALWAYS, multiplanarLayout: MULTIPLANAR_TYPE.GRID, fontMinPx: 15, showAllOrientationMarkers: true, logLevel: "silent", dragAndDropEnabled: false });
-    await nv.attachToCanvas(canvas);
-    nv.setSliceType(nv.sliceTypeMultiplanar);
-    nv.onLocationChange = (location) => {
-      const values = location.values.slice(1).map(({ name, value }) => `${words(name.replace(".nii", ""))} ${shown(value, 4)}`);
-      where.textContent = `at ${location.mm.slice ? Array.from(location.mm).slice(0, 3).map((x) => shown(x, 4)).join(", ") : ""} mm: ${values.join("; ")}`;
-    };
+    for (const one of views) await one.start();
+    for (const one of views) one.nv.broadcastTo(views.filter((other) => other !== one).map(({ nv }) => nv));
     await update();
+    for (const one of views) {
+      const [first] = one.run.images.layers;
+      if (first) await one.goTo(first);
+      one.nv.drawScene();
+    }
   }
-  const element = make("div", { class: "brain panel" }, make("div", { class: "view" }, canvas), controls);
   // Only once it comes near: it is the heaviest part of the page.
   const start = () => {
     const observer = new IntersectionObserver((entries) => {

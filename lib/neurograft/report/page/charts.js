@@ -32,9 +32,12 @@ function selected(column, of) {
 
 const isFlat = (column) => column.values.every((x) => x === null || x === 0);
 
-/** Draws vertical lines where something was done, and the courses of drugs as bars along the top. */
-function marks(run, chart) {
-  const times = run.events.filter((event) => event.kind === "injection" || event.kind === "insult");
+/** Draws vertical lines where something was done, and the courses of drugs as bars along the top, of several runs in their colours. */
+function marks(runs, chart) {
+  const told = new Set(); // what several runs have in common is marked once
+  const times = runs.flatMap((run) => run.events.filter((event) => event.kind === "injection" || event.kind === "insult"))
+    .filter(({ day, kind, what }) => !told.has(`${day} ${kind} ${what}`) && told.add(`${day} ${kind} ${what}`));
+  const given = runs.flatMap((run, n) => courses(run).map((course) => ({ ...course, n })));
   return {
     hooks: {
       draw: (u) => {
@@ -58,12 +61,13 @@ function marks(run, chart) {
         }
         if (chart.courses) {
           ctx.setLineDash([]);
-          courses(run).forEach(({ name, from, to }, n) => {
+          given.forEach(({ name, from, to, n }, row) => {
             const left = u.valToPos(from, "x", true);
             const right = u.valToPos(to, "x", true);
-            const y = bbox.top + (8 + 13 * n) * devicePixelRatio;
+            const y = bbox.top + (8 + 13 * row) * devicePixelRatio;
+            if (runs.length > 1) ctx.fillStyle = colours()[n % colours().length];
             ctx.fillRect(left, y, Math.max(3, right - left), 3 * devicePixelRatio);
-            ctx.fillText(name, Math.max(left, right) + 5, y + 5 * devicePixelRatio);
+            ctx.fillText(runs.length > 1 ? `${runs[n].file.slice(0, 1)} ${name}` : name, Math.max(left, right) + 5, y + 5 * devicePixelRatio);
           });
         }
         ctx.restore();
@@ -84,6 +88,11 @@ function seriesOf(chart, runs, columns, part) {
     .filter((one) => one.column);
 }
 
+/** Room above the curves for the courses of drugs, so that none is written over them. */
+function roomForCourses(runs, chart) {
+  return chart.courses ? 13 * runs.flatMap(courses).length + 8 : 0;
+}
+
 function draw(plot, chart, runs, columns, series, log, width) {
   const palette = colours();
   const tables = series.map(({ run, column }) => [
@@ -91,6 +100,7 @@ function draw(plot, chart, runs, columns, series, log, width) {
     log ? column.values.map((x) => (x > 0 ? x : null)) : column.values,
   ]);
   const joined = uPlot.join(tables);
+  const above = roomForCourses(runs, chart);
   const axis = { stroke: themeColour("--quiet"), grid: { stroke: themeColour("--grid"), width: 1 }, ticks: { stroke: themeColour("--grid") } };
   // On a log scale lines at powers of ten alone.
   const powers = { filter: (_, splits) => (log ? splits.map((x) => (Number.isInteger(Math.log10(x)) ? x : null)) : splits) };
@@ -99,7 +109,7 @@ function draw(plot, chart, runs, columns, series, log, width) {
       width,
       height: 230,
       cursor: { sync: { key: "days", setSeries: false }, drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: { distr: log ? 3 : 1 } },
+      scales: { x: { time: false }, y: { distr: log ? 3 : 1, ...(above && !log ? { range: (_, low, high) => [Math.min(0, low), high * (1 + above / 150) || 1] } : {}) } },
       axes: [
         { ...axis, label: "day", labelSize: 18, size: 34 },
         { ...axis, grid: { ...axis.grid, ...powers }, ticks: { ...axis.ticks, ...powers }, size: 56, values: (_, ticks) => ticks.map(tick) },
@@ -116,7 +126,7 @@ function draw(plot, chart, runs, columns, series, log, width) {
           value: (_, x) => (x === null ? "-" : shown(x, 7)),
         })),
       ],
-      plugins: runs.length === 1 ? [marks(runs[0], chart)] : [], // several runs may differ in what was done
+      plugins: [marks(runs, chart)],
       hooks: {
         setScale: [
           (self, key) => {
@@ -132,7 +142,27 @@ function draw(plot, chart, runs, columns, series, log, width) {
     joined,
     plot,
   );
+  legendKeys(u);
   return u;
+}
+
+/** A curve is hidden and shown by keyboard too: its name in the legend is a check box. */
+function legendKeys(u) {
+  u.root.querySelectorAll(".u-legend .u-series").forEach((row, n) => {
+    if (n === 0) return; // the days
+    const name = row.querySelector("th");
+    const tell = () => name.setAttribute("aria-checked", String(u.series[n].show));
+    Object.entries({ tabindex: "0", role: "checkbox" }).forEach(([key, value]) => name.setAttribute(key, value));
+    tell();
+    name.addEventListener("click", () => setTimeout(tell));
+    name.addEventListener("keydown", (event) => {
+      if (event.key !== " " && event.key !== "Enter") return;
+      event.preventDefault();
+      event.stopPropagation();
+      u.setSeries(n, { show: !u.series[n].show });
+      tell();
+    });
+  });
 }
 
 /** A panel with one chart, its legend with the values under the cursor, and its controls. */
@@ -144,7 +174,7 @@ function panel(chart, runs, columns, live) {
     class: "plot",
     tabindex: "0",
     role: "group",
-    "aria-label": `${chart.title}: arrow keys move along the days`,
+    "aria-label": `${chart.title}: arrow keys move along the days, plus and minus zoom, Escape shows all`,
   });
   const entry = { u: null, redraw: null };
   const unit = columns.map((all) => all.get(state.part)?.unit).find(Boolean);
@@ -160,6 +190,15 @@ function panel(chart, runs, columns, live) {
   plot.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
     const { u } = entry;
+    const zoom = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];
+    if (zoom) {
+      event.preventDefault();
+      const days = u.data[0];
+      const { min, max } = u.scales.x;
+      const middle = u.cursor.idx === null || u.cursor.idx === undefined ? (min + max) / 2 : days[u.cursor.idx];
+      const half = (zoom * (max - min)) / 2;
+      u.setScale("x", { min: Math.max(days[0], middle - half), max: Math.min(days.at(-1), middle + half) });
+    }
     if (event.key === "Escape") for (const one of drawn) one.u.setScale("x", { min: one.u.data[0][0], max: one.u.data[0].at(-1) });
     if (!step) return;
     event.preventDefault();
@@ -222,7 +261,7 @@ export function charts(runs, columns) {
   }
   const grid = make("div", { class: "charts" }, entries.map((entry) => entry.element));
   const redraw = () => [...new Set([...entries, ...drawn])].forEach((entry) => entry.redraw());
-  return { element: [make("p", { class: "quiet" }, "Drag to zoom in on days, double-click to see all; click a name to hide its curve."), live, grid], redraw, start: () => {
+  return { element: [make("p", { class: "quiet" }, "Drag to zoom in on days, double-click to see all; click a name to hide its curve. By keyboard: arrows move along the days, + and - zoom, Escape shows all, and space on a name hides its curve."), live, grid], redraw, start: () => {
     entries.forEach((entry) => entry.redraw());
     const observer = new ResizeObserver(() => {
       for (const { u } of drawn) {

@@ -11,7 +11,7 @@ export function depthSection(runs) {
   const left = has.length - same.length;
   const first = Math.min(...has.map(({ run }) => run.days[0]));
   const end = Math.max(...has.map(({ run }) => run.days.at(-1)));
-  const bars = make("div", { class: "bars", role: "table", "aria-label": "Donor cells by depth" });
+  const bars = make("div", { class: "bars", role: "group", "aria-label": "Donor cells by depth" });
   const text = make("output", { "aria-live": "polite" });
   const slider = make("input", { type: "range", min: first, max: end, step: "any", value: end, "aria-label": "Day of the depths", oninput: () => draw() });
   function draw() {
@@ -20,7 +20,8 @@ export function depthSection(runs) {
     const counts = same.map(({ readout, run }) => labels.map((_, n) => readout.values[recordAt(run.days, day) * labels.length + n]));
     const most = Math.max(1, ...counts.flat());
     const palette = colours();
-    text.textContent = `day ${shown(Math.round(day))}`;
+    text.textContent = same.map(({ run }) => `day ${shown(run.days[recordAt(run.days, day)])}`).filter((one, n, all) => all.indexOf(one) === n).join(" / ");
+    slider.setAttribute("aria-valuetext", text.textContent);
     bars.replaceChildren(...labels.flatMap((low, n) => {
       const upper = labels[n + 1];
       const band = upper ? `${low} to ${upper} mm` : `${low} mm and more`;
@@ -33,7 +34,7 @@ export function depthSection(runs) {
   }
   draw();
   return make("div", { class: "panel" }, make("label", {}, "Day ", slider, " ", text), bars,
-    make("p", { class: "quiet" }, "Living donor cells in tissue by distance from the wall of the ventricles." +
+    make("p", { class: "quiet" }, "Living donor cells in tissue by distance from the wall of the ventricles. A cell has the depth of its voxel, so that bands narrower than a voxel fill unevenly." +
       (same.length > 1 ? ` In this order: ${same.map(({ run }) => run.file).join(", ")}.` : "") +
       (left ? ` Runs with other bands of depth are left out: ${left}.` : "")));
 }

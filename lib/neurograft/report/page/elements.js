@@ -15,6 +15,7 @@ export function make(tag, attributes = {}, ...children) {
 /** A number for reading: whole numbers in full, others to `digits`. */
 export function shown(x, digits = 4) {
   if (x === null || x === undefined || Number.isNaN(x)) return "-";
+  if (Math.abs(x) < 1e-30) return "0"; // what is left of something that decays
   if (Number.isInteger(x) && Math.abs(x) < 1e15) return x.toLocaleString("en");
   if (x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e9)) return x.toExponential(digits - 1);
   return x.toLocaleString("en", { maximumSignificantDigits: digits });

@@ -10,7 +10,13 @@ import { studySections } from "./study.js";
 
 const preferred = matchMedia("(prefers-color-scheme: dark)");
 const setTheme = (theme) => { document.documentElement.dataset.theme = theme; };
-setTheme(preferred.matches ? "dark" : "light");
+const remembered = (theme) => { // where the browser lets a page from disk remember something
+  try {
+    if (theme) localStorage.setItem("neurograft-theme", theme);
+    return localStorage.getItem("neurograft-theme");
+  } catch { return null; }
+};
+setTheme(remembered() ?? (preferred.matches ? "dark" : "light"));
 
 const runs = data.runs;
 if (runs.length > 1) {
@@ -43,6 +49,7 @@ if (runs.length) {
 
 const themeButton = make("button", { type: "button", onclick: () => {
   setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+  remembered(document.documentElement.dataset.theme);
   drawings.forEach((drawing) => drawing.redraw());
 } }, "light / dark");
 const sections = parts.filter(Boolean);

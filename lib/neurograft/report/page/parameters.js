@@ -5,10 +5,16 @@ export function parameters(runs) {
   const several = runs.length > 1;
   const keys = [...new Set(runs.flatMap((run) => run.changed.map(([key]) => key)))];
   const of = (run, key) => run.changed.find(([one]) => one === key);
-  const differing = several ? keys.filter((key) => new Set(runs.map((run) => of(run, key)?.[1] ?? "default")).size > 1) : [];
+  // A drug's keys have no values, not even defaults, in a run without it.
+  const without = (run, key) => {
+    const drug = /^drug\.([^.]+)\./.exec(key)?.[1];
+    return drug !== undefined && !run.config_resolved.includes(`[[drug]]\nname = "${drug}"\n`);
+  };
+  const valueOf = (run, key) => of(run, key)?.[1] ?? (without(run, key) ? "not given" : "default");
+  const differing = several ? keys.filter((key) => new Set(runs.map((run) => valueOf(run, key))).size > 1) : [];
   const rows = (chosen) => chosen.map((key) => {
     const known = runs.map((run) => of(run, key)).find(Boolean);
-    return [key, ...runs.map((run) => of(run, key)?.[1] ?? "default"), known[2], known[3] === "1" ? "" : known[3], known[4], known[5]];
+    return [key, ...runs.map((run) => valueOf(run, key)), known[2], known[3] === "1" ? "" : known[3], known[4], known[5]];
   });
   const header = ["parameter", ...(several ? runs.map((run) => run.file) : ["value"]), "default", "unit", "grade", "meaning"];
   const parts = [];

@@ -36,15 +36,28 @@ const TITLES = {
   posterior: "Kept particles", validation: "Validation", runs: "Runs", design: "Design",
 };
 
+const KINDS = { sweep: "A sweep", trial: "A virtual trial", sensitivity: "A sensitivity analysis", calibrate: "A calibration", validate: "A validation" };
+
+/** What a study is, in one sentence. */
+export function studySentence(study) {
+  const of = (key) => new RegExp(`^${key} = (.*)$`, "m").exec(study.plan ?? "")?.[1] ?? "";
+  const texts = (list) => [...list.matchAll(/"([^"]*)"/g)].map(([, text]) => text);
+  const base = texts(of("base"))[0]?.split("/").at(-1);
+  const columns = texts(of("columns"));
+  const count = study.tables.runs ? parseCsv(study.tables.runs).length - 1 : Object.keys(study.runs).length;
+  const what = KINDS[texts(of("command"))[0]] ?? "A study";
+  return `${what}: ${shown(count)} runs${base ? ` of ${base}` : ""}${columns.length ? `, which differ in ${columns.slice(0, 8).join(", ")}${columns.length > 8 ? ` and ${columns.length - 8} more` : ""}` : ""}.`;
+}
+
 /** Bars about zero with whiskers: label, value, low, high. */
 function bars(rows) {
   const values = rows.flatMap(({ value, low, high }) => [value, low, high]).filter((x) => x !== null);
   const least = Math.min(0, ...values), most = Math.max(0, ...values);
   const span = most - least || 1;
   const at = (x) => (100 * (x - least)) / span;
-  return make("div", { class: "bars", role: "table" }, rows.flatMap(({ label, value, low, high }) => [
+  return make("div", { class: "bars" }, rows.flatMap(({ label, value, low, high }) => [
     make("span", {}, label),
-    make("span", { class: "track" },
+    make("span", { class: "track", "aria-hidden": "true" },
       make("i", { style: `left:${at(Math.min(0, value))}%;width:${Math.abs(at(value) - at(0))}%` }),
       low !== null && high !== null ? make("em", { style: `left:${at(low)}%;width:${at(high) - at(low)}%` }) : null),
     make("span", {}, `${shown(value, 3)}${low !== null && high !== null ? ` (${shown(low, 3)} to ${shown(high, 3)})` : ""}`),
@@ -69,18 +82,24 @@ function armPictures(tables) {
 function effectPictures(tables) {
   const rows = records(tables.effects);
   const names = [...new Set(rows.map((row) => row.readout))].filter((name) => rows.some((row) => row.readout === name && number(row.difference)));
-  return chosen(names, "Difference to the control, within patients", (name) =>
+  return chosen(names, `Difference to the control, ${rows[0].control}, within patients`, (name) =>
     bars(rows.filter((row) => row.readout === name).map((row) => ({ label: row.arm, value: number(row.difference) ?? 0, low: number(row.low), high: number(row.high) }))));
 }
 
 function sensitivityPictures(tables) {
   const rows = records(tables.sensitivity);
-  const measure = "mu_star" in rows[0] ? "mu_star" : "total";
+  const measures = "mu_star" in rows[0]
+    ? { mu_star: "Mean of the sizes of elementary effects (Morris)", sigma: "Their standard deviation: how far the effect hangs on the other inputs" }
+    : { total: "Total Sobol' index: with all that an input does together with others", first: "First-order Sobol' index: alone" };
   const names = [...new Set(rows.map((row) => row.readout))];
-  return chosen(names, measure === "mu_star" ? "Mean elementary effect (Morris)" : "Total Sobol' index", (name) =>
-    bars(rows.filter((row) => row.readout === name)
-      .map((row) => ({ label: row.parameter ?? row.axis ?? row.key, value: number(row[measure]) ?? 0, low: number(row[`${measure}_low`]), high: number(row[`${measure}_high`]) }))
-      .sort((a, b) => b.value - a.value)));
+  return chosen(names, "Inputs by what they do, with the 95 % interval where there is one", (name) => {
+    const [order] = Object.keys(measures);
+    const sorted = rows.filter((row) => row.readout === name).sort((a, b) => number(b[order]) - number(a[order]));
+    return make("div", {}, Object.entries(measures).map(([measure, title]) => [
+      make("p", { class: "quiet" }, title),
+      bars(sorted.map((row) => ({ label: row.input, value: number(row[measure]) ?? 0, low: number(row[`${measure}_low`]), high: number(row[`${measure}_high`]) }))),
+    ]));
+  });
 }
 
 /** Response of a readout to one axis, a line for each combination of the others, with intervals. */
@@ -92,8 +111,19 @@ function responses(tables) {
   const numeric = axes.filter((name) => new Set(rows.map((row) => row[name])).size > 1 && rows.every((row) => !Number.isNaN(Number(row[name]))));
   if (numeric.length === 0 || readouts.length === 0) return null;
   const state = { readout: readouts[0], axis: numeric[0] };
-  const plot = make("div", { class: "plot" });
+  const live = make("p", { class: "hidden", "aria-live": "polite" });
+  const plot = make("div", { class: "plot", tabindex: "0", role: "group", "aria-label": "Response: arrow keys move along the axis" });
   let u = null;
+  plot.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const xs = u.data[0];
+    const at = Math.min(xs.length - 1, Math.max(0, (u.cursor.idx ?? (step > 0 ? -1 : xs.length)) + step));
+    u.setCursor({ left: u.valToPos(xs[at], "x"), top: u.bbox.height / devicePixelRatio / 2 });
+    live.textContent = `${state.axis} ${shown(xs[at])}: ${u.series.flatMap((one, n) => (n > 0 ? [`${one.label} ${shown(u.data[n][at], 5)}`] : [])).join("; ")}`;
+  });
+  const title = make("h3", {}, "Response");
   const draw = () => {
     if (u) u.destroy();
     const others = axes.filter((name) => name !== state.axis);
@@ -111,10 +141,11 @@ function responses(tables) {
       return [sorted.map((row) => Number(row[state.axis])), get("mean"), get("low"), get("high")];
     });
     const joined = few ? uPlot.join(tables) : [...rows].sort((a, b) => Number(a[state.axis]) - Number(b[state.axis])).reduce((all, row) => (all[0].push(Number(row[state.axis])), all[1].push(number(row[`${state.readout}_mean`])), all), [[], []]);
-    const axis = { stroke: themeColour("--quiet"), grid: { stroke: themeColour("--grid") } };
+    title.textContent = few ? "Response, with the 95 % interval of the mean" : "Response, a point for each run";
+    const axis = { stroke: themeColour("--quiet"), grid: { stroke: themeColour("--grid"), width: 1 }, ticks: { stroke: themeColour("--grid") } };
     const line = (label, n) => [
       { label: label || words(state.readout), stroke: palette[n % palette.length], width: 2, spanGaps: true, points: { show: true, size: 6 }, value: (_, x) => shown(x, 5) },
-      ...["low", "high"].map((end) => ({ label: end, stroke: palette[n % palette.length], width: 1, dash: [3, 3], spanGaps: true, points: { show: false }, value: (_, x) => shown(x, 5) })),
+      ...["low", "high"].map((end) => ({ label: `${label || words(state.readout)}, ${end}`, stroke: palette[n % palette.length], width: 1, dash: [3, 3], spanGaps: true, points: { show: false }, value: (_, x) => shown(x, 5) })),
     ];
     u = new uPlot({
       width: Math.max(280, plot.clientWidth || 700), height: 320,
@@ -124,7 +155,7 @@ function responses(tables) {
     }, joined, plot);
   };
   const select = (label, names, key) => make("select", { "aria-label": label, onchange: (event) => ((state[key] = event.target.value), draw()) }, names.map((name) => make("option", { value: name }, words(name))));
-  return { element: make("div", { class: "panel" }, make("div", { class: "bar" }, make("h3", {}, "Response, with the 95 % interval of the mean"), make("div", { class: "tools" }, select("Readout", readouts, "readout"), select("Axis", numeric, "axis"))), plot), draw };
+  return { element: make("div", { class: "panel" }, make("div", { class: "bar" }, title, make("div", { class: "tools" }, select("Readout", readouts, "readout"), select("Axis", numeric, "axis"))), live, plot), draw };
 }
 
 export function studySections(study) {
@@ -148,8 +179,8 @@ export function studySections(study) {
     else if (name === "points") {
       const response = responses(tables);
       if (response) draws.push(response.draw);
-      add(name, response?.element, folded(name));
-    } else if (name === "runs") add(name, make("details", { open: true }, make("summary", {}, `${parseCsv(tables.runs).length - 1} runs; a link opens the results file`), asTable(name)));
+      add(name, response?.element ?? make("p", { class: "quiet" }, "No axis of numbers to draw over."), folded(name));
+    } else if (name === "runs") add(name, make("details", { open: true }, make("summary", {}, `${parseCsv(tables.runs).length - 1} runs; a link leads to the results file`), asTable(name)));
     else if (name !== "series") add(name, asTable(name));
   }
   if (study.plan) sections.push({ id: "plan", title: "The study", content: [make("pre", { tabindex: "0" }, study.plan)] });
