@@ -205,6 +205,8 @@ bad_arguments 2 "no such config" nowhere.toml run nowhere.toml -o out.h5
 bad_arguments 2 "the config as output" 'is not a results file' run trial.toml -o trial.toml
 bad_arguments 2 "the source as label map" 'is the source itself' brain good.nii -o good.nii
 bad_arguments 2 "a folder as output" 'is a folder' run trial.toml -o .
+mkfifo pipe
+bad_arguments 2 "a pipe as output" 'not a regular file' run trial.toml -o pipe
 bad_arguments 2 "a folder as config" . run . -o out.h5
 bad_arguments 2 "unknown key set" graft.cels run trial.toml -o out.h5 --set graft.cels=5
 bad_arguments 2 "bad value set" '--set graft.cells=-3' run trial.toml -o out.h5 --set graft.cells=-3

@@ -179,19 +179,6 @@ std::filesystem::path temporary_beside(const std::filesystem::path& path) {
   return temporary;
 }
 
-void remove_left_temporaries(const std::filesystem::path& path) {
-  const std::string beginning = path.filename().string() + ".";
-  const std::string_view ending = ".new";
-  std::error_code ignored;
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.size() <= beginning.size() + ending.size()) continue;
-    if (!name.starts_with(beginning) || !name.ends_with(ending)) continue;
-    std::filesystem::remove(entry.path(), ignored);
-  }
-}
-
 void make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -27,10 +27,6 @@ void require_seal(const std::filesystem::path& path);
 /// A name beside `path` that no other program uses at the same time, to be renamed to it.
 std::filesystem::path temporary_beside(const std::filesystem::path& path);
 
-/// Removes what `temporary_beside(path)` named in programs that were killed meanwhile. For who has
-/// the sole right to write `path`.
-void remove_left_temporaries(const std::filesystem::path& path);
-
 /// Makes a folder, and those above it, where they are missing.
 void make_folder(const std::filesystem::path& folder);
 

@@ -128,6 +128,8 @@ std::string file_info(const std::filesystem::path& path) {
 }
 
 bool is_results_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;  // a pipe would be waited for
   try {
     return Hdf5File(path, Hdf5File::Mode::read).attribute("/", "results_version").has_value();
   } catch (const Error&) {

@@ -31,6 +31,18 @@ std::filesystem::path new_path(const std::filesystem::path& path) {
   return with_suffix(path, ".new");
 }
 
+void remove_quietly(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
+}
+
+// What a run that was killed while it published or wrote a checkpoint had begun; either may be
+// large.
+void remove_left(const std::filesystem::path& path) noexcept {
+  remove_quietly(new_path(path));
+  remove_quietly(new_path(OutputFile::checkpoint_path(path)));
+}
+
 bool is_complete(const Hdf5File& file) {
   const auto value = file.attribute("/", "complete");
   return value && *value == Attribute{std::int64_t{1}};
@@ -40,11 +52,6 @@ std::vector<std::string> digests_of(const std::vector<InputFile>& inputs) {
   std::vector<std::string> digests;
   for (const InputFile& input : inputs) digests.push_back(input.sha256);
   return digests;
-}
-
-void remove_quietly(const std::filesystem::path& path) noexcept {
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
 }
 
 }  // namespace
@@ -70,9 +77,7 @@ struct OutputFile::Parts {
         lock(part_path(output)),
         policy(now_s(), options.checkpoint_every_min * 60.0),
         began_s(now_s()) {
-    // Of a run that was killed while it published or wrote a checkpoint, which may be large.
-    remove_quietly(new_path(path));
-    remove_left_temporaries(checkpoint_path(path));
+    remove_left(path);
   }
 
   double wall_s() const { return wall_before_s + now_s() - began_s; }
@@ -134,8 +139,14 @@ void OutputFile::require_result_of(const std::filesystem::path& path,
 }
 
 void OutputFile::tidy(const std::filesystem::path& path) {
-  if (look(path) != Resumable::complete || FileLock::is_held(part_path(path))) return;
-  remove_quietly(checkpoint_path(path));
+  try {
+    const std::optional<FileLock> lock = FileLock::try_take(part_path(path));
+    if (!lock || look(path) != Resumable::complete) return;
+    remove_left(path);
+    remove_quietly(checkpoint_path(path));
+    remove_quietly(part_path(path));
+  } catch (const IoError&) {  // as in a folder that may only be read: what is there does no harm
+  }
 }
 
 Resumable OutputFile::look(const std::filesystem::path& path) {

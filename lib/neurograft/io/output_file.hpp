@@ -92,8 +92,8 @@ class NEUROGRAFT_API OutputFile {
   /// Throws InputError unless the complete file at `path` is the result of this config and release.
   static void require_result_of(const std::filesystem::path& path, const Provenance& provenance);
 
-  /// Removes the checkpoint that a run left beside its complete output if it was killed between its
-  /// last two steps. Nothing while a run writes there.
+  /// Removes what killed runs left beside a complete output, its checkpoint too. Does nothing while
+  /// a run writes there, or where it may not.
   static void tidy(const std::filesystem::path& path);
 
   /// What `resume` would find.

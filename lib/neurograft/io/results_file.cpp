@@ -101,6 +101,7 @@ ResultsReadout ResultsFile::readout(const std::string& name) const {
     ResultsAxis axis{scale.substr(scale.rfind('/') + 1), "", {}};
     if (file_.type(scale) == ElementType::text) {
       axis.labels = file_.read_all_text(scale);
+      axis.is_text = true;
     } else {
       axis.unit = file_.text_attribute(scale, "units");
       for (const double x : file_.read_all<double>(scale))

@@ -19,6 +19,7 @@ struct ResultsAxis {
   std::string name;
   std::string unit;  ///< empty for labels
   std::vector<std::string> labels;
+  bool is_text = false;  ///< labels; else numbers
 };
 
 /// A readout over all records.

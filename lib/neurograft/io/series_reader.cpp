@@ -45,9 +45,8 @@ class Reader {
   }
 
  private:
-  // Numbers along its only axis have a unit, labels have none.
   static bool has_labels(const ResultsReadout& readout) {
-    return readout.axes.size() == 1 && readout.axes.front().unit.empty();
+    return readout.axes.size() == 1 && readout.axes.front().is_text;
   }
 
   // False if the readout has not the label, or not one labelled dimension.

@@ -9,13 +9,13 @@ const UINT8 = 2, UINT16 = 512;
 const KEPT_IMAGES = 24; // of layers and frames, of 2 MB each in a brain at 2 mm
 
 /** A NIfTI-1 file of the grid: header of 348 bytes, four of extension, then the values. */
-function nifti(images, frames, type, values, low, step) {
+function nifti(images, type, values, low, step) {
   const bytes = new ArrayBuffer(352 + values.byteLength);
   const view = new DataView(bytes);
   const i16 = (at, x) => view.setInt16(at, x, true);
   const f32 = (at, x) => view.setFloat32(at, x, true);
   view.setInt32(0, 348, true);
-  [frames > 1 ? 4 : 3, ...images.size, frames, 1, 1, 1].forEach((n, k) => i16(40 + 2 * k, n));
+  [3, ...images.size, 1, 1, 1, 1].forEach((n, k) => i16(40 + 2 * k, n));
   i16(70, type);
   i16(72, type === UINT8 ? 8 : 16);
   // Voxel edges in the space of the scan: those of the model differ where the volume was scaled.
@@ -32,12 +32,11 @@ function nifti(images, frames, type, values, low, step) {
   return bytes;
 }
 
-/** Range that shows a layer: of what is there, without the rarest values. `falls`: what happened lies below the usual. */
-function rangeOf(codes, layer) {
+/** Values of a layer over all days: the commonest, which tissue has where nothing happened, and the ends without the rarest. */
+function spanOf(codes, layer) {
   const counts = new Uint32Array(65536);
   for (const code of codes) ++counts[code];
   const total = codes.length - counts[0];
-  // The commonest value is what tissue has where nothing happened.
   let usual = 1;
   for (let code = 1; code < 65536; ++code) if (counts[code] > counts[usual]) usual = code;
   const rare = Math.max(1, (total - counts[usual]) * 0.002);
@@ -45,14 +44,22 @@ function rangeOf(codes, layer) {
   while (high > 1 && (above += high === usual ? 0 : counts[high]) < rare) --high;
   while (low < 65535 && (below += low === usual ? 0 : counts[low]) < rare) ++low;
   const value = (code) => layer.low + layer.step * (code - 1);
-  const falls = usual - low >= high - usual;
-  return falls
-    ? { min: value(low), max: value(Math.max(usual - 1, low + 1)), falls }
-    : { min: value(usual) + Math.max(1e-9, 0.01 * (value(high) - value(usual))), max: value(high), falls };
+  return { low: value(low), usual: value(usual), high: value(high) };
+}
+
+/** Colours for one or several layers: what lies on the wider side of the usual, the usual itself left out. */
+function rangeOf(spans) {
+  const varying = spans.filter(({ low, high }) => high > low);
+  const of = varying.length ? varying : spans;
+  const low = Math.min(...of.map((one) => one.low)), high = Math.max(...of.map((one) => one.high));
+  const { usual } = of.reduce((widest, one) => (one.high - one.low > widest.high - widest.low ? one : widest));
+  const falls = usual - low > high - usual;
+  const beside = Math.max(1e-9, 0.01 * (falls ? usual - low : high - usual));
+  return falls ? { min: low, max: usual - beside, falls } : { min: usual + beside, max: Math.max(high, usual + 2 * beside), falls };
 }
 
 /** Frame of a day: the last one up to it; -1 before the first. */
-export function frameOf(layer, day) {
+function frameOf(layer, day) {
   let frame = -1;
   layer.days.forEach((one, n) => { if (one <= day + 1e-9) frame = n; });
   return frame;
@@ -60,16 +67,16 @@ export function frameOf(layer, day) {
 
 /** What several views share: the arrays of the page, and images made of them. */
 function library() {
-  const arrays = new Map(), ranges = new Map(), images = new Map();
+  const arrays = new Map(), spans = new Map(), images = new Map();
   const array = async (index, Type) => {
     if (!arrays.has(index)) arrays.set(index, blob(index).then((buffer) => new Type(buffer)));
     return arrays.get(index);
   };
   return {
     array,
-    async range(layer) {
-      if (!ranges.has(layer.blob)) ranges.set(layer.blob, rangeOf(await array(layer.blob, Uint16Array), layer));
-      return ranges.get(layer.blob);
+    async span(layer) {
+      if (!spans.has(layer.blob)) spans.set(layer.blob, spanOf(await array(layer.blob, Uint16Array), layer));
+      return spans.get(layer.blob);
     },
     /** Made once for each name, the oldest ones forgotten. */
     async image(name, create) {
@@ -82,7 +89,7 @@ function library() {
 
 /** A canvas that shows one run. */
 function view(first, share, state, say) {
-  const canvas = make("canvas", { tabindex: "0", role: "img", "aria-label": "Brain in three planes and in 3D. The controls beside it choose layer and day; a click moves the crosshair, as arrow keys do." });
+  const canvas = make("canvas", { tabindex: "0", role: "img", "aria-label": "Brain in three planes and in 3D. The controls beside it choose layer and day; a click moves the crosshair, as arrow keys and page up and down do." });
   const self = { run: first, canvas, nv: null };
   const layerNamed = (name) => self.run.images.layers.find((layer) => layer.name === name);
 
@@ -91,7 +98,7 @@ function view(first, share, state, say) {
     const labels = await share.array(images.labels, Uint8Array);
     return share.image(`labels ${images.labels}`, async () => {
       const greys = Uint8Array.from(labels, (label) => GREYS[label] ?? 0);
-      const image = await NVImage.new(nifti(images, 1, UINT8, greys, 0, 1), "anatomy.nii", "gray", 1, null, 0, 255, true, 0.02, false, false, "", 0);
+      const image = await NVImage.new(nifti(images, UINT8, greys, 0, 1), "anatomy.nii", "gray", 1, null, 0, 255, true, 0.02, false, false, "", 0);
       image.colorbarVisible = false;
       return image;
     });
@@ -105,7 +112,7 @@ function view(first, share, state, say) {
       const size = images.size.reduce((a, b) => a * b, 1);
       let part = codes.subarray(frame * size, (frame + 1) * size);
       if (falls) part = part.map((code) => (code === 0 ? 65535 : code));
-      return NVImage.new(nifti(images, 1, UINT16, part, layer.low - layer.step, layer.step), `${layer.name}.nii`, map, 1, null, 0, 1, true, 0.02, false, false, "", 0);
+      return NVImage.new(nifti(images, UINT16, part, layer.low - layer.step, layer.step), `${layer.name}.nii`, map, 1, null, 0, 1, true, 0.02, false, false, "", 0);
     });
   };
 
@@ -128,17 +135,27 @@ function view(first, share, state, say) {
     self.nv = nv;
   };
 
-  /** Puts the crosshair where a layer is highest, at its last frame. */
-  self.goTo = async (layer) => {
+  const axes = { ArrowLeft: [-1, 0, 0], ArrowRight: [1, 0, 0], ArrowDown: [0, 0, -1], ArrowUp: [0, 0, 1], PageDown: [0, -1, 0], PageUp: [0, 1, 0] };
+  canvas.addEventListener("keydown", (event) => {
+    const step = axes[event.key];
+    if (!step || !self.nv || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    self.nv.moveCrosshairInVox(...step);
+  });
+
+  /** Where a layer is highest at its last frame [mm]; null if it is the same everywhere. */
+  self.highest = async (layer) => {
     const { images } = self.run;
+    const { low, high } = await share.span(layer);
+    if (!(high > low)) return null;
     const codes = await share.array(layer.blob, Uint16Array);
     const size = images.size.reduce((a, b) => a * b, 1);
     let best = codes.length - size;
     for (let n = best; n < codes.length; ++n) if (codes[n] > codes[best]) best = n;
     const n = best - (codes.length - size);
     const voxel = [n % images.size[0], Math.floor(n / images.size[0]) % images.size[1], Math.floor(n / images.size[0] / images.size[1])];
-    const mm = [0, 1, 2].map((row) => images.affine.slice(4 * row, 4 * row + 4).reduce((sum, x, k) => sum + x * (k < 3 ? voxel[k] : 1), 0));
-    self.nv.scene.crosshairPos = self.nv.mm2frac(mm);
+    return [0, 1, 2].map((row) => images.affine.slice(4 * row, 4 * row + 4).reduce((sum, x, k) => sum + x * (k < 3 ? voxel[k] : 1), 0));
   };
 
   /** Draws what is chosen. `range` is that of all views. Returns what it shows, in words. */
@@ -176,22 +193,26 @@ function view(first, share, state, say) {
 export function brainSection(runs) {
   const withImages = runs.filter((run) => run.images);
   if (withImages.length === 0) {
-    return { element: make("p", { class: "quiet" }, "No images: the run recorded none. Give output.snapshots_d with output.fields, or output.agents."), start() {}, redraw() {} };
+    return { element: make("p", { class: "quiet" }, "No images: the run recorded none. Give output.snapshots_d with output.fields, or output.agents."), start() {} };
   }
   const where = make("output", { "aria-live": "polite", class: "quiet" });
   const shownDay = make("output", { "aria-live": "polite" });
   const caption = make("p", { class: "quiet" });
-  const state = { layer: withImages[0].images.layers[0]?.name ?? "", day: 0, lesions: true, opacity: 0.85 };
+  const state = { layer: withImages[0].images.layers[0]?.name ?? "", day: Infinity, lesions: true, opacity: 0.85 };
   const share = library();
-  const views = withImages.slice(0, 2).map((run) => view(run, share, state, (text) => { where.textContent = text; }));
+  const said = [];
+  const views = withImages.slice(0, 2).map((run, n) => view(run, share, state, (text) => {
+    said[n] = runs.length > 1 ? `${views[n].run.file} ${text}` : text;
+    where.textContent = said.filter(Boolean).join(" / ");
+  }));
   const layers = () => views.flatMap(({ run }) => run.images.layers);
   const chosen = () => layers().filter((layer) => layer.name === state.layer);
   const days = () => [...new Set(layers().flatMap((layer) => layer.days))].sort((a, b) => a - b);
   const names = () => [...new Map(layers().map((layer) => [layer.name, layer])).values()];
 
   async function show() {
-    const ranges = await Promise.all(chosen().map((layer) => share.range(layer)));
-    const range = ranges[0] && { falls: ranges[0].falls, min: Math.min(...ranges.map((one) => one.min)), max: Math.max(...ranges.map((one) => one.max)) };
+    const spans = await Promise.all(chosen().map((layer) => share.span(layer)));
+    const range = spans.length ? rangeOf(spans) : null;
     const texts = [];
     for (const one of views) texts.push(await one.show(range));
     shownDay.textContent = [...new Set(texts)].join(" / ");
@@ -224,15 +245,16 @@ export function brainSection(runs) {
   const choice = make("select", { "aria-label": "Layer", onchange: () => ((state.layer = choice.value), update()) });
   const lesionBox = make("label", {}, make("input", { type: "checkbox", checked: true, onchange: (event) => ((state.lesions = event.target.checked), update()) }), " lesions in blue");
   const fill = () => {
+    if (state.layer && !names().some(({ name }) => name === state.layer)) state.layer = names()[0]?.name ?? "";
     choice.replaceChildren(...names().map((layer) => make("option", { value: layer.name, selected: layer.name === state.layer }, `${words(layer.name)}${inUnit(layer.unit)}`)), make("option", { value: "", selected: state.layer === "" }, "nothing"));
     slider.max = String(Math.max(0, days().length - 1));
-    slider.value = slider.max;
     slider.disabled = days().length < 2;
-    state.day = days().at(-1) ?? 0;
+    if (!days().includes(state.day)) state.day = days().at(-1) ?? 0;
+    slider.value = String(Math.max(0, days().indexOf(state.day)));
     lesionBox.hidden = !layers().some((layer) => layer.name === "lesion_kind");
   };
   const opacity = make("input", { type: "range", min: "0.1", max: "1", step: "0.05", value: state.opacity, "aria-label": "Opacity of the layer", oninput: () => ((state.opacity = Number(opacity.value)), update()) });
-  const choose = (one) => make("select", { "aria-label": "Run of this picture", onchange: (event) => {
+  const choose = (one) => make("select", { "aria-label": `Run of picture ${views.indexOf(one) + 1}`, onchange: (event) => {
     one.run = withImages[Number(event.target.value)];
     fill();
     update();
@@ -242,12 +264,12 @@ export function brainSection(runs) {
     make("label", {}, "Day ", slider, shownDay),
     make("label", {}, "Opacity ", opacity),
     lesionBox, caption,
-    make("p", { class: "quiet" }, "Click or drag in a plane to move the crosshair; scroll to move through slices; drag the 3D view to turn it."),
+    make("p", { class: "quiet" }, "Click or drag in a plane to move the crosshair, or use arrow keys and page up and down; scroll to move through slices; drag the 3D view to turn it."),
     where);
   fill();
 
   const element = make("div", { class: "brain panel" },
-    make("div", { class: "views" }, views.map((one) => make("div", {}, withImages.length > 1 ? choose(one) : null, make("div", { class: "view" }, one.canvas)))), controls);
+    make("div", { class: "views" }, views.map((one) => make("div", {}, withImages.length > 1 ? choose(one) : runs.length > 1 ? make("p", {}, one.run.file) : null, make("div", { class: "view" }, one.canvas)))), controls);
   async function begin() {
     const probe = document.createElement("canvas").getContext("webgl2");
     if (!probe) {
@@ -256,13 +278,14 @@ export function brainSection(runs) {
     }
     probe.getExtension("WEBGL_lose_context")?.loseContext();
     for (const one of views) await one.start();
-    for (const one of views) one.nv.broadcastTo(views.filter((other) => other !== one).map(({ nv }) => nv));
     await update();
-    for (const one of views) {
-      const [first] = one.run.images.layers;
-      if (first) await one.goTo(first);
-      one.nv.drawScene();
+    let place = null;
+    for (const one of views) for (const layer of one.run.images.layers.slice(0, 1)) place ??= await one.highest(layer);
+    for (const { nv } of place ? views : []) {
+      nv.scene.crosshairPos = nv.mm2frac(place);
+      nv.drawScene();
     }
+    for (const one of views) one.nv.broadcastTo(views.filter((other) => other !== one).map(({ nv }) => nv));
   }
   // Only once it comes near: it is the heaviest part of the page.
   const start = () => {
@@ -273,5 +296,5 @@ export function brainSection(runs) {
     }, { rootMargin: "400px" });
     observer.observe(element);
   };
-  return { element, start, redraw() {} };
+  return { element, start };
 }

@@ -88,7 +88,7 @@ function seriesOf(chart, runs, columns, part) {
     .filter((one) => one.column);
 }
 
-/** Room above the curves for the courses of drugs, so that none is written over them. */
+/** Room above the curves for the courses of drugs, in pixels; on a log scale there is none. */
 function roomForCourses(runs, chart) {
   return chart.courses ? 13 * runs.flatMap(courses).length + 8 : 0;
 }
@@ -109,7 +109,7 @@ function draw(plot, chart, runs, columns, series, log, width) {
       width,
       height: 230,
       cursor: { sync: { key: "days", setSeries: false }, drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: { distr: log ? 3 : 1, ...(above && !log ? { range: (_, low, high) => [Math.min(0, low), high * (1 + above / 150) || 1] } : {}) } },
+      scales: { x: { time: false }, y: { distr: log ? 3 : 1, ...(above && !log ? { range: (_, low, high) => [Math.min(0, low), high / (1 - Math.min(0.7, above / 170)) || 1] } : {}) } },
       axes: [
         { ...axis, label: "day", labelSize: 18, size: 34 },
         { ...axis, grid: { ...axis.grid, ...powers }, ticks: { ...axis.ticks, ...powers }, size: 56, values: (_, ticks) => ticks.map(tick) },
@@ -188,6 +188,7 @@ function panel(chart, runs, columns, live) {
     drawn.add(entry);
   };
   plot.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
     const { u } = entry;
     const zoom = { "+": 0.5, "=": 0.5, "-": 2 }[event.key];

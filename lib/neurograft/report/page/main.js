@@ -50,7 +50,7 @@ if (runs.length) {
 const themeButton = make("button", { type: "button", onclick: () => {
   setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
   remembered(document.documentElement.dataset.theme);
-  drawings.forEach((drawing) => drawing.redraw());
+  drawings.forEach((drawing) => drawing.redraw?.());
 } }, "light / dark");
 const sections = parts.filter(Boolean);
 document.getElementById("head").replaceChildren(...headOf(runs, columns, themeButton));

@@ -115,6 +115,7 @@ function responses(tables) {
   const plot = make("div", { class: "plot", tabindex: "0", role: "group", "aria-label": "Response: arrow keys move along the axis" });
   let u = null;
   plot.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step) return;
     event.preventDefault();
@@ -141,7 +142,7 @@ function responses(tables) {
       return [sorted.map((row) => Number(row[state.axis])), get("mean"), get("low"), get("high")];
     });
     const joined = few ? uPlot.join(tables) : [...rows].sort((a, b) => Number(a[state.axis]) - Number(b[state.axis])).reduce((all, row) => (all[0].push(Number(row[state.axis])), all[1].push(number(row[`${state.readout}_mean`])), all), [[], []]);
-    title.textContent = few ? "Response, with the 95 % interval of the mean" : "Response, a point for each run";
+    title.textContent = few ? "Response, with the 95 % interval of the mean" : "Response, the mean of each point";
     const axis = { stroke: themeColour("--quiet"), grid: { stroke: themeColour("--grid"), width: 1 }, ticks: { stroke: themeColour("--grid") } };
     const line = (label, n) => [
       { label: label || words(state.readout), stroke: palette[n % palette.length], width: 2, spanGaps: true, points: { show: true, size: 6 }, value: (_, x) => shown(x, 5) },
