@@ -1,9 +1,9 @@
 """kills.py NEUROGRAFT CONFIGS [--kills N] [--seed S] [--scenarios NAME,...]
 
-Kills runs of every scenario at random moments, goes on with them, kills them again, up to eight times,
-until each has come to its end; then begins anew, until N times a run has been killed. Most are killed by SIGKILL, some asked to stop by
-SIGTERM, SIGINT or SIGUSR1; the number of threads changes each time, and from run to run how often a checkpoint
-is written.
+Kills runs of every scenario at random moments, goes on with them, kills them again, up to eight times, until
+each has come to its end; then begins anew, until N times a run has been killed. Most are killed by SIGKILL, some
+asked to stop by SIGTERM, SIGINT or SIGUSR1; the number of threads changes each time, and from run to run how
+often a checkpoint is written.
 
 After each kill OUT.h5 must open in h5py, say complete = 0, and hold bit for bit what the unbroken run has
 recorded up to there; a run asked to stop must end with exit code 75 and a checkpoint. A run that came to its
@@ -24,7 +24,6 @@ import time
 import tomllib
 
 import h5py
-import numpy as np
 
 CELLS, DAYS, VOXEL_MM = 20_000, 20.0, 8.0
 MOST_STOPS = 8  # of one run, which then goes on to its end
