@@ -153,7 +153,8 @@ Hdf5File::Hdf5File(const std::filesystem::path& path, Mode mode) : path_(path) {
     doing.check(H5Pset_obj_track_times(creation, false));
     doing.check(H5Pset_link_creation_order(creation, in_order));
     doing.check(H5Pset_attr_creation_order(creation, in_order));
-    id_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access);
+    // Looked at here: releasing the list makes HDF5 forget why it failed.
+    id_ = doing.check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access));
   } else {
     id_ = H5Fopen(path.c_str(), mode == Mode::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access);
   }
