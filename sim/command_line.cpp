@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -121,6 +122,8 @@ Config ConfigArguments::read() const {
 }
 
 int run_command_line(int argc, char** argv) {
+  // Writing beyond the limit of a file's size (ulimit -f) shall fail, not end the program at once.
+  std::signal(SIGXFSZ, SIG_IGN);
   int exit_code = success;
   CLI::App app(
       "Agent-based simulation of transplanted neural stem cells in a voxel brain. A research tool: "
