@@ -112,6 +112,12 @@ void check_paths(const RunOptions& options) {
                              "starting from it would overwrite what it goes with",
                              "use --resume, or name another output"});
   }
+  if (fs::is_symlink(output, ignored)) {
+    const fs::path target = output.parent_path() / fs::read_symlink(output, ignored);
+    throw InputError(Problem{output.string(), "is a symbolic link",
+                             "it would be replaced by a file",
+                             "name the file that it stands for, " + target.string()});
+  }
   if (fs::exists(output, ignored) && !fs::is_regular_file(output, ignored) &&
       !fs::is_directory(output, ignored)) {
     throw InputError(Problem{output.string(), "is not a regular file",
