@@ -223,6 +223,13 @@ bool FileLock::is_held(const std::filesystem::path& path) {
   return lock.l_type != F_UNLCK;
 }
 
+bool FileLock::is_at(const std::filesystem::path& path) const noexcept {
+  struct stat ours {};
+  struct stat named {};
+  return ::fstat(descriptor_, &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
 // False if another holds it.
 bool FileLock::take(const std::filesystem::path& path) {
   while (true) {
@@ -240,12 +247,7 @@ bool FileLock::take(const std::filesystem::path& path) {
       return false;
     }
     // The holder before may have renamed the file between our opening and locking it.
-    struct stat ours {};
-    struct stat named {};
-    if (::fstat(descriptor_, &ours) == 0 && ::stat(path.c_str(), &named) == 0 &&
-        ours.st_ino == named.st_ino && ours.st_dev == named.st_dev) {
-      return true;
-    }
+    if (is_at(path)) return true;
     ::close(std::exchange(descriptor_, -1));
   }
 }

@@ -50,6 +50,10 @@ class FileLock {
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
 
+  /// Whether the file of this name is still the one that was locked: others may have removed or
+  /// replaced it.
+  bool is_at(const std::filesystem::path& path) const noexcept;
+
   /// The open file that bears the lock: a program that inherits it holds the lock too.
   int descriptor() const noexcept { return descriptor_; }
 

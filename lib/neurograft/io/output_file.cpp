@@ -80,6 +80,15 @@ struct OutputFile::Parts {
     remove_left(path);
   }
 
+  // Once its part file is removed another run may begin one of the same name, which is not ours to
+  // publish.
+  void require_own_part() const {
+    if (lock.is_at(part_path(path))) return;
+    throw IoError(Problem{part_path(path).string(), "is gone or is another file",
+                          "it was removed while this run wrote it",
+                          "what was published and saved before is as it was"});
+  }
+
   double wall_s() const { return wall_before_s + now_s() - began_s; }
 };
 
@@ -89,7 +98,8 @@ OutputFile::OutputFile(OutputFile&&) noexcept = default;
 OutputFile::~OutputFile() {
   if (!parts_ || parts_->finished) return;
   parts_->store.reset();
-  remove_quietly(part_path(parts_->path));
+  const std::filesystem::path part = part_path(parts_->path);
+  if (parts_->lock.is_at(part)) remove_quietly(part);
 }
 
 std::filesystem::path OutputFile::part_path(const std::filesystem::path& path) {
@@ -189,6 +199,7 @@ void OutputFile::publish() {
   RecordStore& store = *parts_->store;
   write_end(store.file(), parts_->wall_s());
   store.close();
+  parts_->require_own_part();
   const std::filesystem::path copy = new_path(parts_->path);
   try {
     copy_synced(part_path(parts_->path), copy);
@@ -197,9 +208,10 @@ void OutputFile::publish() {
     rename_synced(copy, parts_->path);
   } catch (...) {
     remove_quietly(copy);
-    store.reopen();
+    if (parts_->lock.is_at(part_path(parts_->path))) store.reopen();
     throw;
   }
+  parts_->require_own_part();
   store.reopen();
   parts_->has_published = true;
   parts_->policy.published(began, now_s());
@@ -219,6 +231,7 @@ void OutputFile::finish(const Simulation& simulation) {
   store.flush();
   store.file().set_attribute("/", "complete", std::int64_t{1});
   store.close();
+  parts_->require_own_part();
   sync_file(part_path(parts_->path));
   rename_synced(part_path(parts_->path), parts_->path);
   parts_->finished = true;

@@ -133,6 +133,27 @@ TEST_CASE("a second run on the same file is refused and harms nothing") {
   CHECK(complete(path));
 }
 
+TEST_CASE("what takes the place of a run's part file is neither published nor removed") {
+  const toy::Folder folder("output");
+  const auto path = folder / "a.h5";
+  const auto part = OutputFile::part_path(path);
+  {
+    OutputFile output = OutputFile::create(path, toy::options(), toy::provenance());
+    Simulation run = toy::simulation();
+    toy::connect(run, output);
+    run.run_until(2.0);
+    output.publish();
+    std::filesystem::remove(part);
+    const OutputFile other = OutputFile::create(path, toy::options(), toy::provenance());
+    run.run_until(5.0);
+    CHECK_THROWS_WITH_AS(output.publish(), doctest::Contains("is another file"), IoError);
+    { const OutputFile ends = std::move(output); }
+    CHECK(std::filesystem::exists(part));
+  }
+  CHECK(!std::filesystem::exists(part));
+  CHECK(Hdf5File(path, Hdf5File::Mode::read).rows("/series/time") == 7);
+}
+
 TEST_CASE("a resume is refused for another run or an older output") {
   const toy::Folder folder("output");
   const auto path = folder / "a.h5";
