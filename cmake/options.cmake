@@ -4,6 +4,7 @@ option(NEUROGRAFT_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(NEUROGRAFT_SHARED "Build a shared library besides the static one" ${PROJECT_IS_TOP_LEVEL})
 option(NEUROGRAFT_NATIVE "Compile for this machine only: outside the promise of equal bytes" OFF)
 set(NEUROGRAFT_SANITIZE "" CACHE STRING "Sanitizers to compile in, e.g. address,undefined")
+option(NEUROGRAFT_FUZZ "Build the fuzzing targets among the tests; needs Clang" OFF)
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
@@ -37,7 +38,10 @@ target_compile_options(neurograft_warnings INTERFACE
   # GCC 12 sees overlap in std::string's own operator+ (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
-  -Wold-style-cast -Woverloaded-virtual $<$<BOOL:${NEUROGRAFT_WARNINGS_ARE_ERRORS}>:-Werror>)
+  -Wold-style-cast -Woverloaded-virtual
+  # `#pragma GCC ivdep` is for GCC.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-unknown-pragmas>
+  $<$<BOOL:${NEUROGRAFT_WARNINGS_ARE_ERRORS}>:-Werror>)
 
 if(NEUROGRAFT_SANITIZE)
   # In instrumented code GCC loses sight of what is set before it is read, and warns of moved variants.
@@ -45,4 +49,7 @@ if(NEUROGRAFT_SANITIZE)
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_compile_options(-fsanitize=${NEUROGRAFT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${NEUROGRAFT_SANITIZE})
+endif()
+if(NEUROGRAFT_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -77,9 +77,11 @@ std::string json_summary(const RunResult& result, const std::filesystem::path& o
   }
   return line + fmt::format(
                     "\"end\": {}, \"output\": {}, \"wall_s\": {:.3f}, "
-                    "\"peak_memory_bytes\": {}, \"resumed\": {}}}",
+                    "\"peak_memory_bytes\": {}, \"checkpoints\": {}, \"checkpoint_bytes\": {:.0f}, "
+                    "\"checkpoint_s\": {:.3f}, \"resumed\": {}}}",
                     json_text(to_string(result.end)), json_text(output.string()), result.wall_s,
-                    result.peak_memory_bytes, result.resumed);
+                    result.peak_memory_bytes, result.checkpoints, result.checkpoint_bytes,
+                    result.checkpoint_s, result.resumed);
 }
 
 std::string text_summary(const RunResult& result, const std::filesystem::path& output) {
@@ -94,6 +96,10 @@ std::string text_summary(const RunResult& result, const std::filesystem::path& o
   if (result.end != RunEnd::already_complete) {
     add("cost", fmt::format("{}, {} of memory", duration_text(result.wall_s),
                             bytes_text(static_cast<double>(result.peak_memory_bytes))));
+    if (result.checkpoints > 0) {
+      add("checkpoints", fmt::format("{}, the last of {} in {:.2g} s", result.checkpoints,
+                                     bytes_text(result.checkpoint_bytes), result.checkpoint_s));
+    }
   }
   add("results", output.string());
   add("look at it", fmt::format("neurograft info {0}, neurograft report {0}", output.string()));

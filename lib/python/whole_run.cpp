@@ -46,6 +46,9 @@ py::dict run_to_file(const Config& given, const std::filesystem::path& output,
   told["readouts"] = result.summary;
   told["wall_s"] = result.wall_s;
   told["peak_memory_bytes"] = result.peak_memory_bytes;
+  told["checkpoints"] = result.checkpoints;
+  told["checkpoint_bytes"] = result.checkpoint_bytes;
+  told["checkpoint_s"] = result.checkpoint_s;
   return told;
 }
 

@@ -5,7 +5,7 @@ import re
 from source_text import LAYERS, ROOT, code_only, project_files, relative, report
 
 TOP_LEVEL = {
-    ".ci", ".clang-format", ".gitignore", "CHANGELOG.md", "CITATION.cff", "CMakeLists.txt",
+    ".ci", ".clang-format", ".clang-tidy", ".gitignore", "CHANGELOG.md", "CITATION.cff", "CMakeLists.txt",
     "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "bench", "cmake", "configs",
     "docs", "lib", "quickstart", "sim", "studies", "tests"}
 

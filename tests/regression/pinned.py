@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 
-OF_THE_RUN = {"end", "output", "wall_s", "peak_memory_bytes", "resumed"}  # not of the model
+OF_THE_RUN = {"end", "output", "wall_s", "peak_memory_bytes", "checkpoints", "checkpoint_bytes",
+              "checkpoint_s", "resumed"}  # not of the model
 
 
 def final_readouts(neurograft, config):

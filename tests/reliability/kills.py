@@ -2,7 +2,7 @@
 
 Kills runs of every scenario at random moments, goes on with them, kills them again, up to eight times, until
 each has come to its end; then begins anew, until N times a run has been killed. Most are killed by SIGKILL, some
-asked to stop by SIGTERM, SIGINT or SIGUSR1; the number of threads changes each time, and from run to run how
+asked to stop by SIGTERM, SIGINT, SIGUSR1 or SIGHUP; the number of threads changes each time, and from run to run how
 often a checkpoint is written.
 
 After each kill OUT.h5 must open in h5py, say complete = 0, and hold bit for bit what the unbroken run has
@@ -31,7 +31,7 @@ STOPPED = 75
 SCAN = pathlib.Path("/usr/share/mricron/templates/ch2bet.nii.gz")  # without it only other brains
 # Wall time between checkpoints [min]: one at each step, often, or none within such a run.
 PERIODS = [1e-7, 1e-3, 10.0]
-SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1]
+SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGHUP]
 
 
 def settings_of(config):
@@ -106,7 +106,7 @@ class Scenario:
 
 def kill_once(scenario, period, chance, counts, enough):
     """Goes on with the run and ends it at a random moment, unless enough have been. True if it came to its end."""
-    how = chance.choices(SIGNALS, [7, 1, 1, 1])[0]
+    how = chance.choices(SIGNALS, [12, 2, 2, 2, 1])[0]
     command = [*scenario.command(scenario.output), "--resume", "--threads", str(chance.choice([1, 2, 3, 7])),
                "--set", f"output.checkpoint_every_min={period}"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -171,7 +171,7 @@ def main():
             counts["finished"] += 1
     print(f"{len(scenarios)} scenarios; {counts['finished']} runs came to their end, all identical to the unbroken one")
     for name in ("SIGKILL", "  in a checkpoint", "  in a publish", "  between", "  before any", "SIGTERM", "SIGINT",
-                 "SIGUSR1", "before the signal was heard"):
+                 "SIGUSR1", "SIGHUP", "before the signal was heard"):
         print(f"{name:28} {counts[name]:6}")
 
 

@@ -21,7 +21,7 @@ neurograft=$(readlink -f "$1")
 python=$2
 work=$(mktemp -d)
 pid=
-trap '[[ -z $pid ]] || kill -KILL $pid || true; umount -q "$work/disk" || true; rm -rf "$work"' EXIT
+trap '[[ -z $pid ]] || kill -KILL $pid || true; umount "$work/disk" 2>/dev/null || true; rm -rf "$work"' EXIT
 cd "$work"
 mkdir disk folder
 

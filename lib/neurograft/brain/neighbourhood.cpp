@@ -37,7 +37,8 @@ std::optional<std::vector<std::size_t>> cheapest_path(const Geometry& geometry,
     frontier.emplace(0.0, voxel);
   }
   while (!frontier.empty()) {  // empty at once for a part that an earlier path ran through
-    const auto [spent, voxel] = frontier.top();
+    const double spent = frontier.top().first;
+    const std::size_t voxel = frontier.top().second;
     frontier.pop();
     if (spent > best.at(voxel).cost) continue;
     if (components.id[voxel] == goal) {

@@ -1,31 +1,34 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 
 namespace neurograft {
 
-/// Four doubles side by side that need no alignment. Arithmetic and comparisons act on each, as the
-/// same operations on doubles would (GNU vector extension). Arrays of it are plain arrays:
-/// templates drop its attributes.
-using Wide = double __attribute__((vector_size(32), aligned(8), may_alias));
+/// Four doubles side by side. Arithmetic and comparisons act on each, as the same operations on
+/// doubles would (GNU vector extension). Arrays of it are plain arrays: templates drop its
+/// attributes.
+using Wide = double __attribute__((vector_size(32)));
 using WideMask = long long __attribute__((vector_size(32)));
 inline constexpr std::size_t wide_lanes = 4;
 inline constexpr Wide wide_zero{0.0, 0.0, 0.0, 0.0};
 
-inline Wide& wide(double* at) noexcept {
-  return *reinterpret_cast<Wide*>(at);
+///@{
+/// To and from memory of any alignment.
+inline Wide load(const double* at) noexcept {
+  Wide values;
+  std::memcpy(&values, at, sizeof values);
+  return values;
 }
-inline const Wide& wide(const double* at) noexcept {
-  return *reinterpret_cast<const Wide*>(at);
+inline void store(double* at, const Wide& values) noexcept {
+  std::memcpy(at, &values, sizeof values);
 }
+///@}
 
 /// a * b + c, rounded once, as std::fma does.
 inline Wide fused(const Wide& a, const Wide& b, const Wide& c) noexcept {
   return __builtin_ia32_vfmaddpd256(a, b, c);
 }
-
-/// The type by which the compiler knows what it loads and stores under a mask.
-using WideMemory = double __attribute__((vector_size(32)));
 
 /// The first `count` lanes, or all.
 inline WideMask first_lanes(std::size_t count) noexcept {
@@ -35,10 +38,10 @@ inline WideMask first_lanes(std::size_t count) noexcept {
 
 /// Memory of the lanes in `taken` alone; the others are 0, or left as they are.
 inline Wide load(const double* at, const WideMask& taken) noexcept {
-  return __builtin_ia32_maskloadpd256(reinterpret_cast<const WideMemory*>(at), taken);
+  return __builtin_ia32_maskloadpd256(reinterpret_cast<const Wide*>(at), taken);
 }
 inline void store(double* at, const WideMask& taken, const Wide& values) noexcept {
-  __builtin_ia32_maskstorepd256(reinterpret_cast<WideMemory*>(at), taken, values);
+  __builtin_ia32_maskstorepd256(reinterpret_cast<Wide*>(at), taken, values);
 }
 
 }  // namespace neurograft

@@ -7,6 +7,7 @@
 #include <neurograft/io/checkpoint.hpp>
 #include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/hdf5_file.hpp>
+#include <neurograft/world/soundness.hpp>
 
 namespace neurograft {
 namespace {
@@ -99,6 +100,34 @@ void write_header(Hdf5File& file, const World& world, const RunIdentity& run,
   file.write_all("/output/rows", std::span<const std::uint64_t>(rows));
 }
 
+[[noreturn]] void refuse_as_damaged(const Hdf5File& file, const std::string& what) {
+  throw IoError({file.path().string(), what, "not a whole checkpoint", "start afresh"});
+}
+
+/// Everything is a list that the file itself holds, so that no more memory is taken than it is
+/// long.
+void require_stored_lists(const Hdf5File& file, const std::string& group, int levels) {
+  if (levels == 0) refuse_as_damaged(file, group + " is a group within too many others");
+  for (const std::string& name : file.children(group)) {
+    const std::string path = (group == "/" ? "" : group) + "/" + name;
+    if (file.is_group(path)) {
+      require_stored_lists(file, path, levels - 1);
+    } else if (!file.is_stored_list(path)) {
+      refuse_as_damaged(file, path + " is no list of values");
+    }
+  }
+}
+
+Hdf5File open_checkpoint(const std::filesystem::path& path) {
+  Hdf5File file(path, Hdf5File::Mode::read);
+  if (file.text_attribute("/", "format") != format_name) {
+    throw IoError({path.string(), "is not a checkpoint of this release", "", ""});
+  }
+  constexpr int levels = 3;
+  require_stored_lists(file, "/", levels);
+  return file;
+}
+
 /// Where a checkpoint has what is here under a number; none: it has it not.
 using Places = std::vector<std::optional<std::size_t>>;
 
@@ -106,27 +135,31 @@ template <class T>
 T header_value(const Hdf5File& file, const std::string& object, const std::string& name) {
   const std::optional<Attribute> value = file.attribute(object, name);
   if (!value || !std::holds_alternative<T>(*value)) {
-    throw IoError(
-        {file.path().string(), object + " has no attribute " + name, "not a whole checkpoint", ""});
+    refuse_as_damaged(file, object + " has no attribute " + name);
   }
   return std::get<T>(*value);
 }
 
+/// A list that must be as long as another.
+template <class List>
+List of_length(const Hdf5File& file, const std::string& path, std::size_t length, List list) {
+  if (list.size() != length) refuse_as_damaged(file, path + " is too short or too long");
+  return list;
+}
+
 CheckpointHeader read_header(const Hdf5File& file) {
-  if (file.text_attribute("/", "format") != format_name) {
-    throw IoError({file.path().string(), "is not a checkpoint of this release", "", ""});
-  }
   CheckpointHeader header;
   header.run.config_sha256 = header_value<std::string>(file, "/", "config_sha256");
   header.run.seed = header_value<std::uint64_t>(file, "/", "seed");
   header.run.results_version = header_value<std::int64_t>(file, "/", "results_version");
-  header.run.config = file.read_all_text("/run/config").at(0);
+  header.run.config = of_length(file, "/run/config", 1, file.read_all_text("/run/config")).front();
   header.run.input_sha256 = file.read_all_text("/run/input_sha256");
   header.tick = header_value<std::int64_t>(file, "/", "tick");
   header.day = header_value<double>(file, "/", "day");
   const auto names = file.read_all_text("/output/dataset");
-  const auto rows = file.read_all<std::uint64_t>("/output/rows");
-  for (std::size_t i = 0; i < names.size(); ++i) header.output.push_back({names[i], rows.at(i)});
+  const auto rows =
+      of_length(file, "/output/rows", names.size(), file.read_all<std::uint64_t>("/output/rows"));
+  for (std::size_t i = 0; i < names.size(); ++i) header.output.push_back({names[i], rows[i]});
   return header;
 }
 
@@ -213,11 +246,15 @@ void compare_arrays(const Hdf5File& file, const std::string& group, const NamedA
 
 void compare_agents(const Hdf5File& file, const Agents& agents, const Places& places,
                     Comparison& comparison) {
+  const std::uint64_t slots = file.rows("/agents/0");
   std::size_t column = 0;
   agents.for_each_column([&]<class T>(std::string_view name, const std::vector<T>&) {
     const auto place = places[column++];
-    comparison.expect(!place || file.type(numbered("agents", *place)) == element_type<T>(),
+    if (!place) return;
+    const std::string path = numbered("agents", *place);
+    comparison.expect(file.type(path) == element_type<T>(),
                       "agent column \"" + std::string(name) + "\" is of another type");
+    if (file.rows(path) != slots) refuse_as_damaged(file, path + " is too short or too long");
   });
 }
 
@@ -277,13 +314,17 @@ void read_agents(const Hdf5File& file, const Places& places, Agents& agents) {
 
 void read_events(const Hdf5File& file, World& world) {
   const auto day = file.read_all<double>("/events/day");
-  const auto amount = file.read_all<double>("/events/amount");
-  const auto kind = file.read_all_text("/events/kind");
-  const auto what = file.read_all_text("/events/what");
-  const auto unit = file.read_all_text("/events/unit");
+  const auto texts = [&](const std::string& path) {
+    return of_length(file, path, day.size(), file.read_all_text(path));
+  };
+  const auto amount =
+      of_length(file, "/events/amount", day.size(), file.read_all<double>("/events/amount"));
+  const auto kind = texts("/events/kind");
+  const auto what = texts("/events/what");
+  const auto unit = texts("/events/unit");
   world.events().clear();
   for (std::size_t i = 0; i < day.size(); ++i) {
-    world.events().push_back({day[i], kind.at(i), what.at(i), amount.at(i), unit.at(i)});
+    world.events().push_back({day[i], kind[i], what[i], amount[i], unit[i]});
   }
 }
 
@@ -333,11 +374,11 @@ void require_checkpoint(const std::filesystem::path& path) {
 
 CheckpointHeader read_checkpoint_header(const std::filesystem::path& path) {
   require_checkpoint(path);
-  return read_header(Hdf5File(path, Hdf5File::Mode::read));
+  return read_header(open_checkpoint(path));
 }
 
 double checkpoint_day(const std::filesystem::path& path) {
-  return read_header(Hdf5File(path, Hdf5File::Mode::read)).day;
+  return read_header(open_checkpoint(path)).day;
 }
 
 void require_same_run(const std::filesystem::path& path, const CheckpointHeader& header,
@@ -359,13 +400,17 @@ void require_same_run(const std::filesystem::path& path, const CheckpointHeader&
 CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world,
                                  Adoption adoption) {
   require_checkpoint(path);
-  const Hdf5File file(path, Hdf5File::Mode::read);
+  const Hdf5File file = open_checkpoint(path);
   const CheckpointHeader header = read_header(file);
+  const Clock clock{header_value<double>(file, "/", "start_d"),
+                    header_value<double>(file, "/", "step_h")};
+  if (header.tick < 0 || header.day != clock.day(header.tick)) {
+    refuse_as_damaged(file, "its tick is not that of its day");
+  }
   Comparison comparison(file, adoption);
   comparison.expect(adoption == Adoption::branch || header.run.seed == world.seed(),
                     "seed differs");
-  comparison.expect(header_value<double>(file, "/", "start_d") == world.clock().start_d &&
-                        header_value<double>(file, "/", "step_h") == world.clock().step_h,
+  comparison.expect(clock.start_d == world.clock().start_d && clock.step_h == world.clock().step_h,
                     "start or step differs");
   std::vector<Places> array_places;
   for_each_group(world, [&](const std::string& group, NamedArrays& arrays) {
@@ -389,6 +434,9 @@ CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world
   world.set_tick(header.tick);
   world.set_next_id(static_cast<AgentId>(header_value<std::uint64_t>(file, "/", "next_id")));
   world.set_last_graft(header_value<std::int64_t>(file, "/", "last_graft_tick"));
+  if (const std::string unsound = unsound_agent(world); !unsound.empty()) {
+    refuse_as_damaged(file, unsound);
+  }
   return header;
 }
 

@@ -54,7 +54,9 @@ enum class Adoption {
 
 /// Reads the world's state into a world whose processes are bound: arrays, columns and causes must
 /// be there already, with the same names and sizes; a branch may have more of them, or more values
-/// at their ends. Throws InputError naming all that differ, and then leaves the world as it was.
+/// at their ends. Throws InputError naming all that differ, and then leaves the world as it was;
+/// IoError if the checkpoint is damaged, or holds agents that no simulation has, after which the
+/// world is not to be used.
 /// Call `Simulation::resume_here` afterwards.
 NEUROGRAFT_API CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world,
                                                 Adoption adoption = Adoption::same_run);

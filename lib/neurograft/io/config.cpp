@@ -1,34 +1,13 @@
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-#include <system_error>
 
 #include <neurograft/io/config.hpp>
 #include <neurograft/io/config_toml.hpp>
+#include <neurograft/io/text_file.hpp>
 
 #include <fmt/format.h>
 
 namespace neurograft {
 namespace {
-
-constexpr std::uintmax_t largest_file = 16u << 20;  // a mistyped image must not fill the memory
-
-std::string read_text(const std::filesystem::path& path) {
-  const auto fail = [&path](std::string why) {
-    return InputError(Problem{path.string(), "config cannot be read", std::move(why), ""});
-  };
-  std::error_code code;
-  if (std::filesystem::is_directory(path, code)) throw fail("it is a directory");
-  const std::uintmax_t size = std::filesystem::file_size(path, code);
-  if (!code && size > largest_file) throw fail("larger than 16 MB");
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw fail(std::generic_category().message(errno));
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) throw fail("reading stopped half way");
-  return text;
-}
 
 std::vector<std::string> split(std::string_view path) {
   std::vector<std::string> parts;
@@ -80,7 +59,7 @@ const ConfigValue* ConfigTable::find(std::string_view key) const noexcept {
 }
 
 Config Config::from_file(const std::filesystem::path& path) {
-  Config config = from_string(read_text(path), path.string());
+  Config config = from_string(read_text_file(path, "config"), path.string());
   config.path_ = path;
   return config;
 }

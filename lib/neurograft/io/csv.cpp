@@ -1,11 +1,10 @@
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/csv.hpp>
+#include <neurograft/io/text_file.hpp>
 
 #include <fmt/format.h>
 
@@ -108,12 +107,8 @@ CsvTable parse_csv(std::string_view text, const std::string& name) {
 }
 
 CsvTable read_csv(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) {
-    throw InputError(Problem{path.string(), "cannot be read", "", ""});
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return parse_csv(text, path.string());
+  constexpr std::size_t largest_table = std::size_t{1} << 30;
+  return parse_csv(read_text_file(path, {}, largest_table), path.string());
 }
 
 std::string csv_line(const std::vector<std::string>& fields) {

@@ -294,6 +294,24 @@ std::uint64_t Hdf5File::rows(const std::string& dataset) const {
   return found.empty() ? 1 : found[0];
 }
 
+bool Hdf5File::is_stored_list(const std::string& dataset) const {
+  const Session session;
+  const Doing doing{path_, "opening", dataset};
+  const Handle handle(H5Dopen2(id_, dataset.c_str(), H5P_DEFAULT), doing);
+  const Handle creation(H5Dget_create_plist(handle), doing);
+  const std::vector<hsize_t> axes = extent(handle, doing);
+  if (axes.size() > 1 || H5Pget_layout(creation) != H5D_CONTIGUOUS) return false;
+  if (H5Pget_external_count(creation) != 0) return false;
+  const Handle stored(H5Dget_type(handle), doing);
+  const hsize_t elements = axes.empty() ? 1 : axes[0];
+  const hsize_t bytes = H5Dget_storage_size(handle);
+  // A text is stored elsewhere; in its place are its length and where that is.
+  constexpr std::size_t reference_bytes = 16;
+  const bool texts = H5Tis_variable_str(stored) > 0;
+  const std::size_t width = texts ? reference_bytes : H5Tget_size(stored);
+  return width > 0 && bytes / width == elements && bytes % width == 0;
+}
+
 std::size_t Hdf5File::elements(const std::string& dataset) const {
   std::uint64_t product = 1;
   for (const std::uint64_t n : size(dataset)) product *= n;

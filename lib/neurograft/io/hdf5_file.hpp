@@ -88,6 +88,10 @@ class Hdf5File {
   /// Rows along the first axis; 1 for a single value.
   std::uint64_t rows(const std::string& dataset) const;
 
+  /// Whether a dataset is a single value or a list with every element stored, uncompressed, in the
+  /// file: then it takes no more memory than the file is long.
+  bool is_stored_list(const std::string& dataset) const;
+
   /// Lengthens or cuts the first axis of an extendible dataset.
   void resize(const std::string& dataset, std::uint64_t rows);
 

@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <neurograft/core/error.hpp>
@@ -281,7 +282,9 @@ Geometry geometry_of(const std::string& path, const Layout& layout) {
       geometry.affine[4 * row + column] = mm * element;
     }
   }
-  const bool scaled = std::strncmp(header.intent_name, scaled_spacing, 15) == 0;
+  const std::string_view intent(header.intent_name,
+                                ::strnlen(header.intent_name, sizeof header.intent_name));
+  const bool scaled = intent == scaled_spacing;
   check_affine(path, geometry, stated_mm, scaled);
   geometry.spacing_mm = stated_mm;
   return geometry;

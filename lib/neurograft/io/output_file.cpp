@@ -66,6 +66,7 @@ struct OutputFile::Parts {
   SavePolicy policy;
   double began_s;
   double wall_before_s = 0.0;
+  CheckpointCost checkpoint_cost{};
   bool has_published = false;
   bool finished = false;
 
@@ -219,9 +220,19 @@ void OutputFile::publish() {
 
 void OutputFile::save(const Simulation& simulation) {
   publish();
-  write_checkpoint(checkpoint_path(parts_->path), simulation.world(), parts_->run,
-                   parts_->store->lengths());
+  const double began = now_s();
+  const std::filesystem::path path = checkpoint_path(parts_->path);
+  write_checkpoint(path, simulation.world(), parts_->run, parts_->store->lengths());
+  CheckpointCost& cost = parts_->checkpoint_cost;
+  ++cost.count;
+  std::error_code ignored;  // it may have been taken away at once
+  cost.last_bytes = static_cast<double>(std::filesystem::file_size(path, ignored));
+  cost.last_s = now_s() - began;
   parts_->policy.checkpointed(now_s());
+}
+
+const CheckpointCost& OutputFile::checkpoint_cost() const noexcept {
+  return parts_->checkpoint_cost;
 }
 
 void OutputFile::finish(const Simulation& simulation) {

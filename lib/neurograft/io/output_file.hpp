@@ -57,6 +57,13 @@ struct OutputOptions {
   double checkpoint_every_min = 10.0;  ///< wall time
 };
 
+/// Checkpoints that a run has written.
+struct CheckpointCost {
+  std::size_t count = 0;    ///< how many
+  double last_bytes = 0.0;  ///< size of the last one [byte]
+  double last_s = 0.0;      ///< wall time of writing it, to the disk [s]
+};
+
 /// What there is to go on from.
 enum class Resumable {
   nothing,   ///< no checkpoint: start from the beginning
@@ -125,6 +132,9 @@ class NEUROGRAFT_API OutputFile {
 
   /// Marks the output complete, puts it in place and removes the checkpoint.
   void finish(const Simulation& simulation);
+
+  /// What the checkpoints of this run have cost so far.
+  const CheckpointCost& checkpoint_cost() const noexcept;
 
  private:
   struct Parts;

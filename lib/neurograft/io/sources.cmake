@@ -28,4 +28,5 @@ set(io_sources
   schema.cpp
   series_reader.cpp
   series_recorder.cpp
-  sha256.cpp)
+  sha256.cpp
+  text_file.cpp)

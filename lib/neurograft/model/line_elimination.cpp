@@ -9,18 +9,21 @@ constexpr std::size_t wides = line_lanes / wide_lanes;
 // Of a row, in this order: the inverse of its pivot, and its link to the next row over its pivot.
 enum class Factor : std::size_t { inverse, share };
 
-Wide& factor(double* factors, std::size_t row, Factor which, std::size_t w) noexcept {
-  return wide(factors + factor_lanes * row + line_lanes * static_cast<std::size_t>(which) +
-              wide_lanes * w);
+constexpr std::size_t place(std::size_t row, Factor which, std::size_t w) noexcept {
+  return factor_lanes * row + line_lanes * static_cast<std::size_t>(which) + wide_lanes * w;
 }
-const Wide& factor(const double* factors, std::size_t row, Factor which, std::size_t w) noexcept {
-  return factor(const_cast<double*>(factors), row, which, w);
+Wide factor(const double* factors, std::size_t row, Factor which, std::size_t w) noexcept {
+  return load(factors + place(row, which, w));
+}
+void set_factor(double* factors, std::size_t row, Factor which, std::size_t w,
+                const Wide& value) noexcept {
+  store(factors + place(row, which, w), value);
 }
 
 // Diagonal of the matrix without links.
 template <bool exchanges>
 Wide unlinked(const double* exchange, std::size_t cell) noexcept {
-  if constexpr (exchanges) return 1.0 + wide(exchange + cell);
+  if constexpr (exchanges) return 1.0 + load(exchange + cell);
   return Wide{1.0, 1.0, 1.0, 1.0};
 }
 
@@ -40,8 +43,8 @@ void factorise_lanes(const double* link, const double* exchange, std::size_t row
       const std::size_t first = row * stride + wide_lanes * w;
       const std::size_t second = first + stride;
       const Wide own = unlinked<exchanges>(exchange, second);
-      const Wide between = wide(link + first);
-      const Wide below = ends ? wide_zero : Wide(wide(link + second));
+      const Wide between = load(link + first);
+      const Wide below = ends ? wide_zero : load(link + second);
       const Wide pivot = diagonal[w] + between;
       const Wide linked = own + between;
       // The product of both pivots, and of the second row's diagonal with the first pivot.
@@ -51,10 +54,10 @@ void factorise_lanes(const double* link, const double* exchange, std::size_t row
       const Wide inverse_first = both * inverse;
       const Wide inverse_both = pivot * inverse;
       const Wide inverse_second = pivot * inverse_both;
-      factor(factors, row, Factor::inverse, w) = inverse_first;
-      factor(factors, row, Factor::share, w) = between * inverse_first;
-      factor(factors, row + 1, Factor::inverse, w) = inverse_second;
-      factor(factors, row + 1, Factor::share, w) = below * inverse_second;
+      set_factor(factors, row, Factor::inverse, w, inverse_first);
+      set_factor(factors, row, Factor::share, w, between * inverse_first);
+      set_factor(factors, row + 1, Factor::inverse, w, inverse_second);
+      set_factor(factors, row + 1, Factor::share, w, below * inverse_second);
       if (ends) continue;
       diagonal[w] =
           fused(below * rest, inverse_both, unlinked<exchanges>(exchange, second + stride));
@@ -62,8 +65,8 @@ void factorise_lanes(const double* link, const double* exchange, std::size_t row
   }
   if (row == rows) return;
   for (std::size_t w = 0; w < wides; ++w) {
-    factor(factors, row, Factor::inverse, w) = 1.0 / diagonal[w];
-    factor(factors, row, Factor::share, w) = wide_zero;
+    set_factor(factors, row, Factor::inverse, w, 1.0 / diagonal[w]);
+    set_factor(factors, row, Factor::share, w, wide_zero);
   }
 }
 
@@ -87,10 +90,12 @@ void transpose(const double* from, std::size_t from_stride, std::size_t from_row
     for (std::size_t row = 0; row < from_rows; row += 4) {
       Block4 block;
       for (std::size_t i = 0; i < 4; ++i) {
-        block.row[i] = wide(from + (row + i) * from_stride + column);
+        block.row[i] = load(from + (row + i) * from_stride + column);
       }
       block = block.transposed();
-      for (std::size_t i = 0; i < 4; ++i) wide(to + (column + i) * to_stride + row) = block.row[i];
+      for (std::size_t i = 0; i < 4; ++i) {
+        store(to + (column + i) * to_stride + row, block.row[i]);
+      }
     }
   }
 }
@@ -112,17 +117,19 @@ void substitute(const double* factors, std::size_t rows, double* value,
   for (Wide& level : beside) level = wide_zero;
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t w = 0; w < wides; ++w) {
-      Wide& level = wide(value + row * stride + wide_lanes * w);
-      level = beside[w] = fused(share[w], beside[w], level);
+      double* const level = value + row * stride + wide_lanes * w;
+      beside[w] = fused(share[w], beside[w], load(level));
+      store(level, beside[w]);
       share[w] = factor(factors, row, Factor::share, w);
     }
   }
   for (Wide& level : beside) level = wide_zero;
   for (std::size_t row = rows; row-- > 0;) {
     for (std::size_t w = 0; w < wides; ++w) {
-      Wide& level = wide(value + row * stride + wide_lanes * w);
-      level = beside[w] = fused(factor(factors, row, Factor::share, w), beside[w],
-                                level * factor(factors, row, Factor::inverse, w));
+      double* const level = value + row * stride + wide_lanes * w;
+      beside[w] = fused(factor(factors, row, Factor::share, w), beside[w],
+                        load(level) * factor(factors, row, Factor::inverse, w));
+      store(level, beside[w]);
     }
   }
 }

@@ -32,9 +32,9 @@ class Reacted {
     Lanes odd = odd_;
     std::size_t i = 0;
     for (; i + 2 * wide_lanes <= count; i += 2 * wide_lanes) {
-      wide(to + i) = even.react(wide(level + i), wide(source + i), reaction);
+      store(to + i, even.react(load(level + i), load(source + i), reaction));
       const std::size_t next = i + wide_lanes;
-      wide(to + next) = odd.react(wide(level + next), wide(source + next), reaction);
+      store(to + next, odd.react(load(level + next), load(source + next), reaction));
     }
     for (; i < count; i += wide_lanes) {
       const WideMask taken = first_lanes(count - i);

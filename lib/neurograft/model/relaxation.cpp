@@ -40,6 +40,8 @@ void for_voxels(const BalanceEquations& equations, const DiffusionStencil::Piece
   const double d = equations.diffusivity;
   const double decay = equations.decay;
   const double* u = all + piece.begin;
+  const double* at_west = u - 1;
+  const double* at_east = u + 1;
   const double* right_side = equations.right_side.data() + piece.begin;
   const double* losses = Open ? equations.losses.data() + piece.begin : nullptr;
   const auto [west, east, south, north, below, above] = links_of(*equations.stencil, piece);
@@ -48,7 +50,7 @@ void for_voxels(const BalanceEquations& equations, const DiffusionStencil::Piece
 #pragma GCC ivdep
   for (std::size_t i = 0; i < piece.length; ++i) {
     const double links = ((west[i] + east[i]) + (south[i] + north[i])) + (below[i] + above[i]);
-    const double inflow = ((west[i] * u[i - 1] + east[i] * u[i + 1]) +
+    const double inflow = ((west[i] * at_west[i] + east[i] * at_east[i]) +
                            (south[i] * at_south[i] + north[i] * at_north[i])) +
                           (below[i] * at_below[i] + above[i] * at_above[i]);
     const double diagonal = (Open ? losses[i] : decay) + d * links;

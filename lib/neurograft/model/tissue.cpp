@@ -314,7 +314,7 @@ void Tissue::check(const World& world, const StepContext& context, std::size_t v
                    const std::array<TissueLanes, 12>& values) const {
   WideMask sound{-1, -1, -1, -1};
   for (const TissueLanes& pool : values) {
-    const Wide x = wide(pool.data());
+    const Wide x = load(pool.data());
     sound = sound & (x >= 0.0) & (x < absurd);
   }
   if (sound[0] != 0 && sound[1] != 0 && sound[2] != 0 && sound[3] != 0) return;

@@ -366,6 +366,10 @@ RunResult run(const Config& config, const RunOptions& options) {
   result.summary = last_values(simulation);
   result.wall_s = seconds_since(start);
   result.peak_memory_bytes = peak_memory_bytes();
+  const CheckpointCost& saved = output.checkpoint_cost();
+  result.checkpoints = saved.count;
+  result.checkpoint_bytes = saved.last_bytes;
+  result.checkpoint_s = saved.last_s;
   result.costs = simulation.costs();
   return result;
 }

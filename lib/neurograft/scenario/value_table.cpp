@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <fstream>
 #include <set>
 #include <sstream>
 #include <utility>
 #include <vector>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/io/text_file.hpp>
 #include <neurograft/scenario/value_table.hpp>
 
 #include <fmt/format.h>
@@ -14,8 +14,7 @@ namespace neurograft {
 
 void read_value_table(const std::filesystem::path& path, const std::string& what,
                       const std::string& example, const AcceptValue& accept) {
-  std::ifstream file(path);
-  if (!file) throw InputError(Problem{path.string(), "cannot be read", what, ""});
+  std::istringstream file(read_text_file(path, what));
   std::vector<Problem> problems;
   std::set<int> seen;
   int number = 0;

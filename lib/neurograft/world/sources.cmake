@@ -4,5 +4,6 @@ set(world_sources
   grid.cpp
   hazards.cpp
   occupancy.cpp
+  soundness.cpp
   wall.cpp
   world.cpp)

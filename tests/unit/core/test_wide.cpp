@@ -11,7 +11,7 @@ TEST_CASE("fused multiplication and addition rounds once, as std::fma") {
   const std::array<double, 4> a{1.0 + 0x1p-52, 1.0 / 3.0, -7.1, 1e200};
   const std::array<double, 4> b{1.0 - 0x1p-52, 3.0, 0.3, 1e200};
   const std::array<double, 4> c{-1.0, -1.0, 2.13, -1e300};
-  const Wide result = fused(wide(a.data()), wide(b.data()), wide(c.data()));
+  const Wide result = fused(load(a.data()), load(b.data()), load(c.data()));
   for (std::size_t i = 0; i < wide_lanes; ++i) CHECK(result[i] == std::fma(a[i], b[i], c[i]));
   CHECK(result[0] != a[0] * b[0] + c[0]);
 }

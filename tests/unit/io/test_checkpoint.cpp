@@ -130,6 +130,49 @@ TEST_CASE("waiting newborns, broken files and full folders are errors") {
                        doctest::Contains("not a checkpoint"), IoError);
 }
 
+TEST_CASE("a forged checkpoint is refused, whatever its seal says") {
+  const toy::Folder folder("checkpoint_forged");
+  Simulation run = toy::simulation();
+  run.run_until(6.0);
+  write_checkpoint(folder / "c", run.world(), identity);
+  constexpr std::size_t seal_bytes = 12;
+  std::string bytes = test::content(folder / "c");
+  bytes.resize(bytes.size() - seal_bytes);
+  const auto refused = [&](auto&& forge, const char* what) {
+    CAPTURE(what);
+    const auto path = folder.write("forged", bytes);
+    Hdf5File file(path, Hdf5File::Mode::modify);
+    forge(file);
+    file.close();
+    seal_file(path);
+    World world = run.world();
+    CHECK_THROWS_WITH_AS(read_checkpoint(path, world), doctest::Contains(what), IoError);
+  };
+  const auto agents_with = [](std::size_t column, std::uint32_t value) {
+    return [=](Hdf5File& file) {
+      const std::string path = "/agents/" + std::to_string(column);
+      file.write(path, file.type(path), &value, 0, 1);
+    };
+  };
+  refused(agents_with(0, 0x7fc00000), "a place outside the image");  // NaN
+  refused(agents_with(6, 1'000'000), "no voxel of its kind");
+  refused(agents_with(7, 1'000'000), "an id that was not given yet");
+  refused(agents_with(8, 1'000'000), "a birth to come");
+  refused(agents_with(10, 200), "an unknown kind or state");
+  const auto replaced = [](const std::string& path, const Layout& layout) {
+    return [=](Hdf5File& file) {
+      file.remove(path);
+      file.create_dataset(path, ElementType::f64, layout);
+    };
+  };
+  const Layout endless{.size = {std::uint64_t{1} << 50}, .chunk = {16}};
+  refused(replaced("/tissue/0", endless), "is no list of values");
+  refused(replaced("/tissue/0", {.size = {4, 4}, .chunk = {}}), "is no list of values");
+  refused(replaced("/events/amount", {.size = {}, .chunk = {}}), "no list of values");
+  refused([](Hdf5File& file) { file.write_all_text("/a/b/c/d", {}); }, "within too many others");
+  refused([](Hdf5File& file) { file.set_attribute("/", "tick", std::int64_t{-1}); }, "its tick");
+}
+
 TEST_CASE("a checkpoint with a changed byte, wherever it is, is refused before it is read") {
   const toy::Folder folder("checkpoint_damage");
   Simulation run = toy::simulation();

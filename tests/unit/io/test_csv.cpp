@@ -111,9 +111,9 @@ TEST_CASE("a file is read by name, and named in messages") {
   const test::Folder folder("csv");
   CHECK(read_csv(folder.write("t.csv", "a\n1\n")).rows == std::vector<Row>{{"1"}});
   CHECK(test::problems_in(folder, [&] { read_csv(folder / "none.csv"); }) ==
-        "none.csv: cannot be read");
+        "none.csv: cannot be read (No such file or directory)");
   CHECK(test::problems_in([&] { read_csv(folder.path()); }) ==
-        folder.path().string() + ": cannot be read");
+        folder.path().string() + ": cannot be read (it is a directory)");
   const auto bad = folder.write("bad.csv", "a\n1,2\n");
   CHECK(test::problems_in(folder, [&] { read_csv(bad); }) ==
         "bad.csv:2: has 2 fields (the header has 1)");

@@ -11,13 +11,6 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
-#ifdef __SANITIZE_ADDRESS__
-// HDF5 1.10 itself loses half a kilobyte when a file cannot be closed on a full disk.
-extern "C" __attribute__((visibility("default"))) const char* __lsan_default_suppressions() {
-  return "leak:libhdf5";
-}
-#endif
-
 using namespace neurograft;
 
 namespace {

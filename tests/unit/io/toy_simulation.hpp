@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
@@ -80,7 +81,9 @@ class Colony final : public Process {
                              : slot % 4 == 0 ? State::suspended
                                              : State::active;
       agents.x()[slot] = 1.25F;
-      agents.voxel()[slot] = static_cast<VoxelIndex>(slot % world.grid().parenchyma_size());
+      const std::size_t tissue = world.grid().parenchyma_size();  // the ventricle comes after it
+      const bool suspended = agents.state()[slot] == State::suspended;
+      agents.voxel()[slot] = static_cast<VoxelIndex>(suspended ? tissue : slot % tissue);
       agents.hla1()[slot] = 13107;
     }
     world.compartments()[ledger_][0] += 4.0;
@@ -93,12 +96,18 @@ class Colony final : public Process {
     for (std::size_t slot = 0; slot < agents.size(); ++slot) {
       if (agents.state()[slot] == State::dead) continue;
       const Block words = draws.block(agents.id()[slot]);
-      agents.y()[slot] += static_cast<float>(math_uniform(words[0]) - 0.5 + drift_);
+      const double moved =
+          static_cast<double>(agents.y()[slot]) + math_uniform(words[0]) - 0.5 + drift_;
+      agents.y()[slot] = static_cast<float>(std::clamp(moved, 0.0, 5.0));
       agents.float_column(age_)[slot] += static_cast<float>(context.dt_d);
       agents.integer_column(visits_)[slot] += words[1] & 1U;
-      world.fields()[scent_][agents.voxel()[slot]] += 1.0;
+      if (agents.state()[slot] != State::suspended) {
+        world.fields()[scent_][agents.voxel()[slot]] += 1.0;
+      }
       if (words[2] % 16 == 0) agents.state()[slot] = State::dead;
-      if (words[3] % 16 == 0) divide(world, slot, context.order);
+      if (words[3] % 16 == 0 && is_in_tissue(agents.state()[slot])) {
+        divide(world, slot, context.order);
+      }
     }
     world.tissue()[heat_][0] *= 0.999;
     world.compartments()[ledger_][1] += math_uniform(draws.word(no_agent));

@@ -11,8 +11,9 @@ using namespace neurograft;
 TEST_CASE("built-in fields reach 0.2-0.5 mm") {
   const auto settings = field_settings();
   REQUIRE(settings.size() == built_in_fields().size());
-  for (const auto& [name, parameters] : settings) {
-    CAPTURE(name);
+  for (const auto& setting : settings) {
+    const auto& parameters = setting.parameters;
+    CAPTURE(setting.name);
     const double range =
         std::sqrt(units::mm2_per_d(parameters.d_grey_um2_per_s) / parameters.decay_per_d());
     CHECK(range > 0.2);

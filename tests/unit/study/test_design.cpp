@@ -167,7 +167,8 @@ TEST_CASE("columns of a table with a dot in their names are keys, others are car
   CHECK(test::problems_in(folder, [&] { design_of(study); }) ==
         "no.csv: no column is a key of the config; name columns as --set names keys: graft.cells");
   study.csv = folder / "none.csv";
-  CHECK(test::problems_in(folder, [&] { design_of(study); }) == "none.csv: cannot be read");
+  CHECK(test::problems_in(folder, [&] { design_of(study); }) ==
+        "none.csv: cannot be read (No such file or directory)");
 }
 
 TEST_CASE("a design of more than ten million points is refused") {

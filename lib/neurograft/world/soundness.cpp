@@ -1,0 +1,54 @@
+#include <cmath>
+#include <cstdint>
+
+#include <neurograft/world/soundness.hpp>
+
+namespace neurograft {
+namespace {
+
+bool is_known(Kind kind, State state) noexcept {
+  if (static_cast<std::size_t>(kind) >= kind_count) return false;
+  if (static_cast<std::size_t>(state) >= state_count) return false;
+  return state == State::dead || (kind == donor) == (state < State::searching);
+}
+
+// Within the image; a position on the face of a voxel may count for either side of it.
+bool is_inside(const Geometry& geometry, float x, float y, float z) noexcept {
+  const auto within = [&geometry](float position, std::size_t axis) {
+    const double width = geometry.size[axis] * geometry.spacing_mm[axis];
+    return position >= 0.0F && static_cast<double>(position) <= width;
+  };
+  return within(x, 0) && within(y, 1) && within(z, 2);
+}
+
+bool is_voxel_of(const Grid& grid, State state, VoxelIndex voxel) noexcept {
+  if (voxel >= grid.size()) return false;
+  if (state == State::suspended || state == State::attaching) {
+    return grid.label(voxel) == Label::ventricle;
+  }
+  return voxel < grid.parenchyma_size();
+}
+
+}  // namespace
+
+std::string unsound_agent(const World& world) {
+  const Agents& agents = world.agents();
+  const Grid& grid = world.grid();
+  for (std::size_t slot = 0; slot < agents.size(); ++slot) {
+    const State state = agents.state()[slot];
+    const auto complaint = [slot](const char* what) {
+      return "agent in slot " + std::to_string(slot) + " has " + what;
+    };
+    if (!is_known(agents.kind()[slot], state)) return complaint("an unknown kind or state");
+    if (agents.id()[slot] >= world.next_id()) return complaint("an id that was not given yet");
+    if (state == State::dead) continue;
+    if (std::int64_t{agents.birth()[slot]} > world.tick()) return complaint("a birth to come");
+    if (!is_voxel_of(grid, state, agents.voxel()[slot])) return complaint("no voxel of its kind");
+    if (!is_inside(grid.geometry(), agents.x()[slot], agents.y()[slot], agents.z()[slot])) {
+      return complaint("a place outside the image");
+    }
+  }
+  return {};
+}
+
+}  // namespace neurograft
