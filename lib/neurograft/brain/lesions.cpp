@@ -13,6 +13,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
 #include <neurograft/core/random.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/core/units.hpp>
 
 #include <fmt/format.h>
@@ -124,7 +125,7 @@ class WhiteMatter {
 
 [[noreturn]] void no_room(const std::string& what) {
   throw InputError(Problem{"lesions", what, "white matter has no room for them",
-                           "ask for fewer or smaller ones"});
+                           "ask for fewer, or for smaller ones by median_volume_ml and log_sd"});
 }
 
 // The parts of a mask, in its own grid.
@@ -152,29 +153,29 @@ const Section<LesionParameters>& lesion_section() {
           {{"mask", "", std::string{}, any_number,
             "NIfTI image of lesions; instead of the generator", "user's choice", Grade::setting},
            &P::mask},
-          {{"count", "", std::int64_t{0}, non_negative, "number of lesions to draw; or volume_ml",
-            "user's choice", Grade::setting},
+          {{"count", "", std::int64_t{0}, within(0.0, 1e5),
+            "number of lesions to draw; or volume_ml", "user's choice", Grade::setting},
            &P::count},
-          {{"volume_ml", "mL", 0.0, non_negative, "total volume of lesions to draw; or count",
+          {{"volume_ml", "mL", 0.0, ranges::volume, "total volume of lesions to draw; or count",
             "user's choice", Grade::setting},
            &P::volume_ml},
-          {{"median_volume_ml", "mL", 0.07, positive, "median volume of one lesion", "assumed",
-            Grade::assumed},
+          {{"median_volume_ml", "mL", 0.07, ranges::some_volume, "median volume of one lesion",
+            "assumed", Grade::assumed},
            &P::median_volume_ml},
           {{"log_sd", "", 1.5, Range{0.0, 3.0},
             "s.d. of the natural logarithm of a lesion's volume", "assumed", Grade::assumed},
            &P::log_sd},
-          {{"distance_scale_mm", "mm", 4.0, positive,
+          {{"distance_scale_mm", "mm", 4.0, within(0.1, 1e3),
             "depth below the ventricle wall over which lesion probability falls to 1/e", "assumed",
             Grade::assumed},
            &P::distance_scale_mm},
-          {{"mix", "", std::vector<double>{0.27, 0.30, 0.28, 0.15}, non_negative,
+          {{"mix", "", std::vector<double>{0.27, 0.30, 0.28, 0.15}, ranges::weight,
             "shares of active, chronic active, inactive and remyelinated lesions; the first two "
             "are "
             "57 % of lesions in progressive MS, the rest of the split is assumed",
             "10.1007/s00401-018-1818-y", Grade::assumed},
            &P::mix},
-          {{"longest_age_d", "d", std::vector<double>{60.0, 3650.0, 5475.0, 3650.0}, non_negative,
+          {{"longest_age_d", "d", std::vector<double>{60.0, 3650.0, 5475.0, 3650.0}, ranges::span_d,
             "how long before the start lesions of these kinds arose, at most; drawn evenly",
             "assumed: active ones are weeks old, the others years", Grade::assumed},
            &P::longest_age_d},

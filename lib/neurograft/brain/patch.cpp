@@ -16,8 +16,9 @@ double whole_voxels(const std::string& name, double mm, double voxel_mm, double 
   const double count = std::floor(mm / voxel_mm + 0.5);
   if (!(std::abs(mm / voxel_mm - count) < 1e-6) || !(count >= least)) {
     problems.push_back({"brain", name + " = " + fmt::format("{:g}", mm),
-                        "must be a whole number of voxels of " + fmt::format("{:g}", voxel_mm) +
-                            " mm, at least " + std::to_string(static_cast<int>(least)),
+                        "must be a whole number of voxels, patch_voxel_um = " +
+                            fmt::format("{:g}", voxel_mm * units::um_per_mm) + ", at least " +
+                            std::to_string(static_cast<int>(least)),
                         ""});
   }
   return count;
@@ -35,15 +36,15 @@ LabelMap patch(const PatchOptions& options) {
   std::vector<Problem> problems;
   std::array<double, 3> count{};
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    count[axis] = whole_voxels("patch size", options.size_mm[axis], voxel_mm, 1.0, problems);
+    count[axis] = whole_voxels("patch_size_mm", options.size_mm[axis], voxel_mm, 1.0, problems);
   }
   const double slab = whole_voxels("ventricle slab", options.ventricle_mm, voxel_mm, 0.0, problems);
   if (slab >= count[0]) {
     problems.push_back({"brain", "ventricle slab fills the patch", "tissue must be left", ""});
   }
   if (count[0] * count[1] * count[2] > 0x1p29) {
-    problems.push_back({"brain", "patch of more than 2^29 voxels", "memory",
-                        "make it smaller or its voxels larger"});
+    problems.push_back({"brain", "patch_size_mm makes more than 2^29 voxels", "memory",
+                        "make it smaller, or patch_voxel_um larger"});
   }
   if (!problems.empty()) throw InputError(problems);
 

@@ -6,6 +6,8 @@
 #include <neurograft/core/processor.hpp>
 
 #include <cpuid.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace neurograft {
 
@@ -50,7 +52,15 @@ std::uint64_t available_memory_bytes() {
     if (key == "MemAvailable:") available = kib * 1024;
   }
   const auto limit = control_group_limits().memory_bytes;
-  return limit ? std::min(available, *limit) : available;
+  if (limit) available = std::min(available, *limit);
+  rlimit addresses{};  // as set by ulimit -v
+  if (getrlimit(RLIMIT_AS, &addresses) == 0 && addresses.rlim_cur != RLIM_INFINITY) {
+    std::uint64_t pages = 0;  // in use
+    std::ifstream("/proc/self/statm") >> pages;
+    const std::uint64_t used = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    available = std::min(available, addresses.rlim_cur > used ? addresses.rlim_cur - used : 1);
+  }
+  return available;
 }
 
 }  // namespace neurograft

@@ -2,6 +2,7 @@
 #include <array>
 
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/antigenicity.hpp>
 #include <neurograft/world/voxel_cache.hpp>
 
@@ -38,10 +39,11 @@ const Section<AntigenicityParameters>& antigenicity_section() {
          "doi 10.1002/stem.1234 (interferon-gamma induces it; scale by definition)",
          Grade::assumed},
         &P::hla1_max},
-       {{"hla1_inflammation_half", "1", 0.05, positive,
+       {{"hla1_inflammation_half", "1", 0.05, ranges::half_level,
          "Inflammation at which HLA-I has half risen", "assumed", Grade::assumed},
         &P::hla1_inflammation_half},
-       {{"hla1_rate_per_d", "1/d", 0.4, non_negative, "Rate at which HLA-I follows its target",
+       {{"hla1_rate_per_d", "1/d", 0.4, ranges::rate_per_d,
+         "Rate at which HLA-I follows its target",
          "assumed: as in a mean-field prototype of mouse allografts; on rat grafts by days 3-6, "
          "PMC4138731",
          Grade::assumed},
@@ -52,11 +54,11 @@ const Section<AntigenicityParameters>& antigenicity_section() {
        {{"hla2_max", "1", 0.6, fraction, "HLA-II under full inflammation",
          "assumed; interferon-gamma induces it, doi 10.1002/stem.1234", Grade::assumed},
         &P::hla2_max},
-       {{"hla2_inflammation_half", "1", 0.1, positive,
+       {{"hla2_inflammation_half", "1", 0.1, ranges::half_level,
          "Inflammation at which HLA-II has half risen", "assumed", Grade::assumed},
         &P::hla2_inflammation_half},
-       {{"hla2_rate_per_d", "1/d", 0.4, non_negative, "Rate at which HLA-II follows its target",
-         "assumed: as HLA-I", Grade::assumed},
+       {{"hla2_rate_per_d", "1/d", 0.4, ranges::rate_per_d,
+         "Rate at which HLA-II follows its target", "assumed: as HLA-I", Grade::assumed},
         &P::hla2_rate_per_d}});
   return section;
 }

@@ -5,6 +5,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/csf_transport.hpp>
 
 namespace neurograft {
@@ -55,18 +56,18 @@ std::array<float, 3> place_on(const Grid& grid, const WallFace& face, const Bloc
 const Section<CsfTransportParameters>& csf_transport_section() {
   static const Section<CsfTransportParameters> section(
       "csf_transport", "Cells suspended in ventricular CSF: attachment to the wall, washout, death",
-      {{{"attach_per_d", "1/d", 0.2, non_negative,
+      {{{"attach_per_d", "1/d", 0.2, ranges::rate_per_d,
          "Rate at which a suspended cell attaches to the ventricle wall",
          "assumed: 5 % of the dose attaches; no measurement exists", Grade::assumed},
         &CsfTransportParameters::attach_per_d},
-       {{"washout_per_d", "1/d", 3.25, non_negative,
+       {{"washout_per_d", "1/d", 3.25, ranges::rate_per_d,
          "Rate at which a suspended cell leaves with CSF bulk flow: CSF turnover",
          "430-530 mL/d over 150 mL, doi 10.5772/intechopen.99621", Grade::derived},
         &CsfTransportParameters::washout_per_d},
-       {{"death_per_d", "1/d", 0.3, non_negative, "Death rate of a suspended cell", "assumed",
+       {{"death_per_d", "1/d", 0.3, ranges::rate_per_d, "Death rate of a suspended cell", "assumed",
          Grade::assumed},
         &CsfTransportParameters::death_per_d},
-       {{"wall_capacity_per_mm2", "cell/mm2", 2500.0, positive,
+       {{"wall_capacity_per_mm2", "cell/mm2", 2500.0, within(1.0, 1e6),
          "Attached cells that a wall can hold: a confluent layer of cells 20 um wide", "assumed",
          Grade::assumed},
         &CsfTransportParameters::wall_capacity_per_mm2}});

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/csf_trophic.hpp>
 
 namespace neurograft {
@@ -36,23 +37,23 @@ const Section<CsfTrophicParameters>& csf_trophic_section() {
   using P = CsfTrophicParameters;
   static const Section<P> section(
       "csf_trophic", "Hypothesis: trophic factors in CSF act at ventricle and pial surfaces",
-      {{{"reference_cells_per_ml", "cell/mL", 1e4, positive,
+      {{{"reference_cells_per_ml", "cell/mL", 1e4, ranges::per_ml,
          "Live donor cells per mL of CSF that hold a CSF level of 1",
          "assumed: 1.5e6 cells in 150 mL", Grade::hypothesis},
         &P::reference_cells_per_ml},
-       {{"csf_volume_ml", "mL", 150.0, positive, "Volume of CSF",
+       {{"csf_volume_ml", "mL", 150.0, ranges::some_volume, "Volume of CSF",
          "adult human, doi 10.1201/9781138704169-10", Grade::measured},
         &P::csf_volume_ml},
-       {{"turnover_per_d", "1/d", 3.25, positive, "Renewal of CSF",
+       {{"turnover_per_d", "1/d", 3.25, ranges::some_rate_per_d, "Renewal of CSF",
          "430-530 mL/d over 150 mL, Sakka 2011, doi 10.1016/j.anorl.2011.03.002", Grade::derived},
         &P::turnover_per_d},
-       {{"reach_mm", "mm", 0.7, positive, "Depth at which the level has fallen to 1/e",
+       {{"reach_mm", "mm", 0.7, ranges::length_mm, "Depth at which the level has fallen to 1/e",
          "assumed: sqrt(D/k) at 40 um2/s and a half-life of 2.5 h", Grade::hypothesis},
         &P::reach_mm},
        {{"pial_share", "1", 1.0, fraction, "Level in subarachnoid CSF over that in the ventricles",
          "assumed", Grade::hypothesis},
         &P::pial_share},
-       {{"gain", "1", 1.0, non_negative, "Trophic level in tissue at a surface over that in CSF",
+       {{"gain", "1", 1.0, ranges::gain, "Trophic level in tissue at a surface over that in CSF",
          "assumed", Grade::hypothesis},
         &P::gain}});
   return section;

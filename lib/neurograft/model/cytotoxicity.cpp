@@ -2,6 +2,7 @@
 #include <span>
 
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/core/units.hpp>
 #include <neurograft/model/cytotoxicity.hpp>
 
@@ -28,24 +29,25 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
   using P = CytotoxicityParameters;
   static const Section<P> section(
       "cytotoxicity", "Killing of donor cells by T cells, NK cells, macrophages and antibody",
-      {{{"kill_per_d", "1/d", 5.6, positive, "Targets that a CD8 cell kills a day at most",
+      {{{"kill_per_d", "1/d", 5.6, ranges::some_rate_per_d,
+         "Targets that a CD8 cell kills a day at most",
          "2-16, Halle 2016 Immunity 44:233; value within it assumed, as in a prototype of mouse "
          "allografts, doi "
          "10.3727/096368912X636911",
          Grade::assumed},
         &P::kill_per_d},
-       {{"reach_um", "um", 10.0, positive, "Radius within which a T cell meets a target",
+       {{"reach_um", "um", 10.0, within(0.1, 1e3), "Radius within which a T cell meets a target",
          "assumed: sum of two cell radii", Grade::assumed},
         &P::reach_um},
-       {{"speed_um_per_min", "um/min", 10.0, positive, "Speed of a searching T cell",
+       {{"speed_um_per_min", "um/min", 10.0, within(1e-3, 1e4), "Speed of a searching T cell",
          "Boissonnas 2007, doi 10.1084/jem.20061890, as the tumor-tcell model uses it",
          Grade::measured},
         &P::speed_um_per_min},
-       {{"wall_layer_mm", "mm", 0.5, positive,
+       {{"wall_layer_mm", "mm", 0.5, ranges::length_mm,
          "Depth over which cells on the wall and T cells that come for them are spread", "assumed",
          Grade::assumed},
         &P::wall_layer_mm},
-       {{"search_mm", "mm", 0.2, positive,
+       {{"search_mm", "mm", 0.2, ranges::length_mm,
          "Least width of the volumes in which T and NK cells and targets meet",
          "assumed: about twice the way sqrt(6 M / k) of a T cell in the time of one kill, for M "
          "10 um2/min and k 5.6 /d",
@@ -57,23 +59,24 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
        {{"regulatory_block", "1", 0.5, fraction, "Highest block of killing by regulatory factors",
          "assumed", Grade::assumed},
         &P::regulatory_block},
-       {{"regulatory_half", "1", 1.0, positive, "Regulatory field that gives half of it", "assumed",
-         Grade::assumed},
-        &P::regulatory_half},
-       {{"treg_half_per_mm3", "cell/mm3", 200.0, positive, "Treg in tissue that halve killing",
+       {{"regulatory_half", "1", 1.0, ranges::half_level, "Regulatory field that gives half of it",
          "assumed", Grade::assumed},
+        &P::regulatory_half},
+       {{"treg_half_per_mm3", "cell/mm3", 200.0, ranges::density_per_mm3,
+         "Treg in tissue that halve killing", "assumed", Grade::assumed},
         &P::treg_half_per_mm3},
-       {{"exhaustion_per_d", "1/d", 0.05, non_negative,
+       {{"exhaustion_per_d", "1/d", 0.05, ranges::rate_per_d,
          "Rate at which engaged T cells become exhausted", "assumed", Grade::assumed},
         &P::exhaustion_per_d},
-       {{"nk_kill_per_d", "1/d", 2.0, positive, "Targets without HLA-I an NK cell kills a day",
+       {{"nk_kill_per_d", "1/d", 2.0, ranges::some_rate_per_d,
+         "Targets without HLA-I an NK cell kills a day",
          "assumed; NK cells kill neural precursors, doi 10.1002/stem.1422", Grade::assumed},
         &P::nk_kill_per_d},
        {{"xenogeneic", "1", 0.0, fraction,
          "How foreign the donor's species is to the host's macrophages: 0 same, 1 human in mouse",
          "by definition", Grade::setting},
         &P::xenogeneic},
-       {{"macrophage_kill_per_d", "1/d", 2.0, non_negative,
+       {{"macrophage_kill_per_d", "1/d", 2.0, ranges::rate_per_d,
          "Hazard of a xenogeneic cell under licensed macrophages",
          "fitted to human grafts in mice (V7): below 1 % by day 7, doi 10.1002/ctm2.1046",
          Grade::calibrated},
@@ -82,7 +85,7 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
          "fitted to human grafts in mice (V7): alive beyond 7 weeks, doi 10.1002/ctm2.1046",
          Grade::calibrated},
         &P::macrophage_basal_share},
-       {{"antibody_kill_per_d", "1/d", 0.0, non_negative,
+       {{"antibody_kill_per_d", "1/d", 0.0, ranges::rate_per_d,
          "Hazard at high titre, half at the positive threshold, times leak and HLA-I; 0: off",
          "assumed", Grade::hypothesis},
         &P::antibody_kill_per_d}});

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/drug.hpp>
 
 namespace neurograft {
@@ -39,41 +40,43 @@ Section<DrugProfile> profile_section(const Facts& f) {
     return Bound<P>{{key, unit, fact.value, range, meaning, fact.source, fact.grade}, member};
   };
   const auto ec50 = [&](const char* key, const Fact& fact, double P::*member) {
-    return entry(key, "ng/mL", fact, non_negative,
+    return entry(key, "ng/mL", fact, ranges::ng_per_ml,
                  "half-effect concentration, as measured in "
                  "blood; 0: no effect on this target",
                  member);
   };
-  return {f.name,
-          f.meaning,
-          {entry("absorption_per_h", "1/h", f.absorption, non_negative,
-                 "absorption rate constant; 0: intravenous", &P::absorption_per_h),
-           entry("lag_h", "h", f.lag, non_negative, "from intake to absorption", &P::lag_h),
-           entry("bioavailability", "", f.bioavailability, {0.0, 1.0, true},
-                 "mass of active drug that reaches blood per mass of dose", &P::bioavailability),
-           entry("volume_l", "L", f.volume, positive, "central volume at 70 kg", &P::volume_l),
-           entry("clearance_l_per_h", "L/h", f.clearance, positive,
-                 "clearance at 70 kg, without CYP3A5*1 or steroid", &P::clearance_l_per_h),
-           entry("peripheral_volume_l", "L", f.peripheral_volume, non_negative,
-                 "peripheral volume at 70 kg; 0: one compartment", &P::peripheral_volume_l),
-           entry("exchange_l_per_h", "L/h", f.exchange, non_negative,
-                 "clearance between the compartments at 70 kg", &P::exchange_l_per_h),
-           entry("cyp3a5_carrier_fold", "", f.cyp3a5, positive,
-                 "clearance of carriers of CYP3A5*1 over that of *3/*3", &P::cyp3a5_carrier_fold),
-           entry("steroid_fold", "", f.steroid, positive,
-                 "clearance under steroid above the threshold over that without", &P::steroid_fold),
-           entry("prednisone_equivalent", "mg/mg", f.equivalent, non_negative,
-                 "prednisone that equals 1 mg; 0: not a steroid", &P::prednisone_equivalent),
-           entry("hill", "", f.hill, positive, "exponent n of C^n/(C^n + EC50^n)", &P::hill),
-           entry("max_effect", "", f.max_effect, fraction, "effect at high concentration",
-                 &P::max_effect),
-           ec50("ec50_priming_ng_per_ml", f.priming, &P::ec50_priming_ng_per_ml),
-           ec50("ec50_expansion_ng_per_ml", f.expansion, &P::ec50_expansion_ng_per_ml),
-           ec50("ec50_traffic_ng_per_ml", f.traffic, &P::ec50_traffic_ng_per_ml),
-           ec50("ec50_cytokine_ng_per_ml", f.cytokine, &P::ec50_cytokine_ng_per_ml),
-           ec50("ec50_barrier_ng_per_ml", f.barrier, &P::ec50_barrier_ng_per_ml),
-           ec50("ec50_microglia_ng_per_ml", f.microglia, &P::ec50_microglia_ng_per_ml),
-           ec50("ec50_kill_ng_per_ml", f.kill, &P::ec50_kill_ng_per_ml)}};
+  return {
+      f.name,
+      f.meaning,
+      {entry("absorption_per_h", "1/h", f.absorption, within(0.0, 1e3),
+             "absorption rate constant; 0: intravenous", &P::absorption_per_h),
+       entry("lag_h", "h", f.lag, within(0.0, 1e3), "from intake to absorption", &P::lag_h),
+       entry("bioavailability", "", f.bioavailability, {0.0, 1.0, true},
+             "mass of active drug that reaches blood per mass of dose", &P::bioavailability),
+       entry("volume_l", "L", f.volume, ranges::some_volume, "central volume at 70 kg",
+             &P::volume_l),
+       entry("clearance_l_per_h", "L/h", f.clearance, within(1e-6, 1e4),
+             "clearance at 70 kg, without CYP3A5*1 or steroid", &P::clearance_l_per_h),
+       entry("peripheral_volume_l", "L", f.peripheral_volume, ranges::volume,
+             "peripheral volume at 70 kg; 0: one compartment", &P::peripheral_volume_l),
+       entry("exchange_l_per_h", "L/h", f.exchange, within(0.0, 1e4),
+             "clearance between the compartments at 70 kg", &P::exchange_l_per_h),
+       entry("cyp3a5_carrier_fold", "", f.cyp3a5, ranges::fold,
+             "clearance of carriers of CYP3A5*1 over that of *3/*3", &P::cyp3a5_carrier_fold),
+       entry("steroid_fold", "", f.steroid, ranges::fold,
+             "clearance under steroid above the threshold over that without", &P::steroid_fold),
+       entry("prednisone_equivalent", "mg/mg", f.equivalent, ranges::gain,
+             "prednisone that equals 1 mg; 0: not a steroid", &P::prednisone_equivalent),
+       entry("hill", "", f.hill, within(0.1, 20.0), "exponent n of C^n/(C^n + EC50^n)", &P::hill),
+       entry("max_effect", "", f.max_effect, fraction, "effect at high concentration",
+             &P::max_effect),
+       ec50("ec50_priming_ng_per_ml", f.priming, &P::ec50_priming_ng_per_ml),
+       ec50("ec50_expansion_ng_per_ml", f.expansion, &P::ec50_expansion_ng_per_ml),
+       ec50("ec50_traffic_ng_per_ml", f.traffic, &P::ec50_traffic_ng_per_ml),
+       ec50("ec50_cytokine_ng_per_ml", f.cytokine, &P::ec50_cytokine_ng_per_ml),
+       ec50("ec50_barrier_ng_per_ml", f.barrier, &P::ec50_barrier_ng_per_ml),
+       ec50("ec50_microglia_ng_per_ml", f.microglia, &P::ec50_microglia_ng_per_ml),
+       ec50("ec50_kill_ng_per_ml", f.kill, &P::ec50_kill_ng_per_ml)}};
 }
 
 constexpr const char* one_fit = "PMC6046506, table 2";

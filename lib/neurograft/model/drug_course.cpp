@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/dose_schedule.hpp>
 #include <neurograft/model/drug_course.hpp>
 
@@ -43,7 +44,8 @@ void check_doses(const DrugCourse& course, const HostPharmacology& host,
   if (doses != 1 || !same_length) return;
   const DoseSchedule schedule(course, host.body_mass_kg, 0.0);
   require(found->second.lag_h < schedule.shortest_interval_h(),
-          "doses follow each other within the absorption lag", "one dose may wait at a time");
+          "doses follow each other within the absorption lag, lag_h of the drug",
+          "one dose may wait at a time");
 }
 
 }  // namespace
@@ -76,31 +78,31 @@ const Section<DrugCourse>& drug_section() {
          Grade::setting,
          {"pharmacokinetic", "constant_effect"}},
         &P::kind},
-       number("dose_mg", "mg", 0.0, non_negative, "each dose; 0: not given", &P::dose_mg),
-       number("dose_mg_per_kg", "mg/kg", 0.0, non_negative, "each dose per body mass; 0: not given",
-              &P::dose_mg_per_kg),
-       number("every_h", "h", 24.0, positive, "time between doses", &P::every_h),
-       number("start_d", "d", 0.0, any_number, "day of the first dose", &P::start_d),
-       number("stop_d", "d", 36525.0, any_number,
+       number("dose_mg", "mg", 0.0, ranges::dose_mg, "each dose; 0: not given", &P::dose_mg),
+       number("dose_mg_per_kg", "mg/kg", 0.0, within(0.0, 1e4),
+              "each dose per body mass; 0: not given", &P::dose_mg_per_kg),
+       number("every_h", "h", 24.0, within(0.1, 876600.0), "time between doses", &P::every_h),
+       number("start_d", "d", 0.0, ranges::day, "day of the first dose", &P::start_d),
+       number("stop_d", "d", 36525.0, ranges::day,
               "no dose on or after this day; the default "
               "lies beyond any run",
               &P::stop_d),
-       number("taper_d", "d", 0.0, non_negative,
+       number("taper_d", "d", 0.0, ranges::span_d,
               "the dose falls linearly over these last days before stop; 0: no taper", &P::taper_d),
-       number("taper_to_mg", "mg", 0.0, non_negative, "the dose that the taper reaches at stop",
+       number("taper_to_mg", "mg", 0.0, ranges::dose_mg, "the dose that the taper reaches at stop",
               &P::taper_to_mg),
-       {{"schedule_day", "d", std::vector<double>{}, any_number,
+       {{"schedule_day", "d", std::vector<double>{}, ranges::day,
          "days of single doses, ascending, instead of a regular course", "setting", Grade::setting},
         &P::schedule_day},
-       {{"schedule_mg", "mg", std::vector<double>{}, non_negative, "the dose on each of them",
+       {{"schedule_mg", "mg", std::vector<double>{}, ranges::dose_mg, "the dose on each of them",
          "setting", Grade::setting},
         &P::schedule_mg},
-       number("target_trough_ng_per_ml", "ng/mL", 0.0, non_negative,
+       number("target_trough_ng_per_ml", "ng/mL", 0.0, ranges::ng_per_ml,
               "trough towards which the dose is adjusted; 0: fixed dose",
               &P::target_trough_ng_per_ml),
-       number("window_low_ng_per_ml", "ng/mL", 0.0, non_negative,
+       number("window_low_ng_per_ml", "ng/mL", 0.0, ranges::ng_per_ml,
               "lowest trough wanted; 0: no limit", &P::window_low_ng_per_ml),
-       number("window_high_ng_per_ml", "ng/mL", 0.0, non_negative,
+       number("window_high_ng_per_ml", "ng/mL", 0.0, ranges::ng_per_ml,
               "highest trough wanted; 0: no limit", &P::window_high_ng_per_ml),
        effect("effect_priming", &P::effect_priming),
        effect("effect_expansion", &P::effect_expansion),

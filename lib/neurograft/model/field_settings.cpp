@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/core/units.hpp>
 #include <neurograft/model/field_settings.hpp>
 
@@ -43,13 +44,13 @@ Section<FieldParameters> make_section(std::string_view name) {
   using P = FieldParameters;
   return Section<P>(
       "fields", "A diffusing substance",
-      {{{"d_grey_um2_per_s", "um2/s", physics.d_um2_per_s, positive, "Diffusivity in grey matter",
-         physics.d_source, physics.d_grade},
+      {{{"d_grey_um2_per_s", "um2/s", physics.d_um2_per_s, within(0.01, 2e3),
+         "Diffusivity in grey matter", physics.d_source, physics.d_grade},
         &P::d_grey_um2_per_s},
-       {{"d_white_um2_per_s", "um2/s", physics.d_um2_per_s, positive,
+       {{"d_white_um2_per_s", "um2/s", physics.d_um2_per_s, within(0.01, 2e3),
          "Diffusivity in white matter, mean over directions", physics.d_source, physics.d_grade},
         &P::d_white_um2_per_s},
-       {{"half_life_h", "h", physics.half_life_h, non_negative,
+       {{"half_life_h", "h", physics.half_life_h, within(0.0, 1e6),
          "Half-life in tissue by uptake and breakdown; 0 for none", physics.half_life_source,
          Grade::assumed},
         &P::half_life_h},
@@ -62,22 +63,22 @@ Section<FieldParameters> make_section(std::string_view name) {
          Grade::setting,
          {"quasi_steady", "transient"}},
         &P::mode},
-       {{"exchange_ventricle_mm_per_d", "mm/d", 0.0, non_negative,
+       {{"exchange_ventricle_mm_per_d", "mm/d", 0.0, within(0.0, 1e3),
          "Transfer velocity through the ventricle wall", "assumed: closed", Grade::assumed},
         &P::exchange_ventricle_mm_per_d},
-       {{"exchange_pia_mm_per_d", "mm/d", 0.0, non_negative,
+       {{"exchange_pia_mm_per_d", "mm/d", 0.0, within(0.0, 1e3),
          "Transfer velocity through the pial surface", "assumed: closed", Grade::assumed},
         &P::exchange_pia_mm_per_d},
-       {{"ventricle_level", "1", 0.0, non_negative, "Level in ventricular CSF", "assumed",
+       {{"ventricle_level", "1", 0.0, ranges::level, "Level in ventricular CSF", "assumed",
          Grade::assumed},
         &P::ventricle_level},
-       {{"pia_level", "1", 0.0, non_negative, "Level in subarachnoid CSF", "assumed",
+       {{"pia_level", "1", 0.0, ranges::level, "Level in subarachnoid CSF", "assumed",
          Grade::assumed},
         &P::pia_level},
-       {{"initial", "1", 0.0, non_negative, "Level at the start of the run", "assumed",
+       {{"initial", "1", 0.0, ranges::level, "Level at the start of the run", "assumed",
          Grade::setting},
         &P::initial},
-       {{"donor_production_mm3_per_cell_d", "mm3/(cell d)", 0.0, non_negative,
+       {{"donor_production_mm3_per_cell_d", "mm3/(cell d)", 0.0, ranges::gain,
          "Level added per day by one live donor cell per mm3", "assumed: none", Grade::assumed},
         &P::donor_production_mm3_per_cell_d}});
 }

@@ -6,6 +6,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/infiltration.hpp>
 
 namespace neurograft {
@@ -13,6 +14,9 @@ namespace {
 
 // As many agents do not fit; a draw of so many would not end.
 constexpr double most_arrivals = 1e9;
+
+// Cells of 10 um side by side: where there are more T and NK cells, no more come.
+constexpr double room_per_mm3 = 1e6;
 
 constexpr std::array<Kind, 4> immune_kinds{Kind::cd8, Kind::cd4, Kind::treg, Kind::nk};
 
@@ -45,6 +49,28 @@ struct Beside {
   std::array<double, 3> aside;  // from it, in units of the reach, in (-1, 1)
   std::size_t newborn;          // index into World::newborns()
 };
+
+// T and NK cells of a voxel, but for exhausted ones.
+double immune_cells(const Occupancy& occupancy, VoxelIndex voxel) noexcept {
+  double cells = 0.0;
+  for (const Crowd crowd : {Crowd::cd8, Crowd::cd4, Crowd::treg, Crowd::nk}) {
+    cells += occupancy.of(crowd)[voxel];
+  }
+  return cells;
+}
+
+// How many more T and NK cells the tissue has room for. They are counted only where that may
+// matter.
+double room_for(const World& world) {
+  const std::size_t voxels = world.grid().parenchyma_size();
+  const double room = room_per_mm3 * world.grid().voxel_volume_mm3() * static_cast<double>(voxels);
+  if (static_cast<double>(world.agents().size()) < 0.1 * room) return room;
+  double present = 0.0;
+  for (VoxelIndex voxel = 0; voxel < voxels; ++voxel) {
+    present += immune_cells(world.occupancy(), voxel);
+  }
+  return std::max(0.0, room - present);
+}
 
 // Entry of one cell, uniform in its voxel. Kept a little off the faces, where rounding of the
 // position to a float could put it into the neighbour.
@@ -126,31 +152,31 @@ const Section<InfiltrationParameters>& infiltration_section() {
   using P = InfiltrationParameters;
   static const Section<P> section(
       "infiltration", "Entry of T and NK cells into the brain, and their life there",
-      {{{"entry_max_per_d", "1/d", 0.5, non_negative,
+      {{{"entry_max_per_d", "1/d", 0.5, ranges::rate_per_d,
          "Highest rate at which a cell in blood enters the brain", "assumed", Grade::assumed},
         &P::entry_max_per_d},
-       {{"entry_half_mm3_per_kg", "mm3/kg", 400.0, positive,
+       {{"entry_half_mm3_per_kg", "mm3/kg", 400.0, within(1e-6, 1e9),
          "Weighted tissue per body mass that gives half that rate",
          "assumed: as in a mean-field prototype of mouse allografts, doi 10.3727/096368912X636911",
          Grade::assumed},
         &P::entry_half_mm3_per_kg},
-       {{"surveillance_weight", "1", 1e-5, non_negative, "Weight of healthy tissue", "assumed",
+       {{"surveillance_weight", "1", 1e-5, ranges::weight, "Weight of healthy tissue", "assumed",
          Grade::assumed},
         &P::surveillance_weight},
-       {{"leak_weight", "1", 0.1, non_negative, "Weight of tissue with a fully open barrier",
+       {{"leak_weight", "1", 0.1, ranges::weight, "Weight of tissue with a fully open barrier",
          "assumed; entry is 12.5 times larger in relapse, doi 10.1371/journal.pcbi.1013273",
          Grade::assumed},
         &P::leak_weight},
-       {{"inflammation_weight", "1", 0.1, non_negative,
+       {{"inflammation_weight", "1", 0.1, ranges::weight,
          "Weight of tissue inflamed as a reference active lesion", "assumed", Grade::assumed},
         &P::inflammation_weight},
-       {{"chemoattractant_weight", "1", 0.1, non_negative,
+       {{"chemoattractant_weight", "1", 0.1, ranges::weight,
          "Weight of tissue at the reference level of chemoattractant", "assumed", Grade::assumed},
         &P::chemoattractant_weight},
-       {{"antigen_weight", "1", 0.1, non_negative,
+       {{"antigen_weight", "1", 0.1, ranges::weight,
          "Weight of tissue at the reference level of the antigen field", "assumed", Grade::assumed},
         &P::antigen_weight},
-       {{"donor_weight_mm3", "mm3", 1e-3, non_negative,
+       {{"donor_weight_mm3", "mm3", 1e-3, ranges::weight,
          "Weight of one donor cell: 1e-3 makes 1000 cells/mm3 weigh 1", "assumed", Grade::assumed},
         &P::donor_weight_mm3},
        {{"entry_reach_mm", "mm", 0.3, within(0.0, 10.0),
@@ -158,26 +184,27 @@ const Section<InfiltrationParameters>& infiltration_section() {
          "assumed: venules through which cells enter are a few tenths of a millimetre apart",
          Grade::assumed},
         &P::entry_reach_mm},
-       {{"death_per_d", "1/d", 0.5, non_negative, "Death of T and NK cells in brain",
+       {{"death_per_d", "1/d", 0.5, ranges::rate_per_d, "Death of T and NK cells in brain",
          "assumed; 0.35 /d in doi 10.1371/journal.pcbi.1013273", Grade::assumed},
         &P::death_per_d},
        {{"resident_share", "1", 0.03, fraction,
          "Share of those T cells that become resident instead", "assumed", Grade::assumed},
         &P::resident_share},
-       {{"resident_death_per_d", "1/d", 0.03, non_negative, "Death of resident T cells",
+       {{"resident_death_per_d", "1/d", 0.03, ranges::rate_per_d, "Death of resident T cells",
          "assumed; scattered CD8 at day 35, Barker 2000 J Neurosci 20:3415", Grade::assumed},
         &P::resident_death_per_d},
-       {{"exhausted_death_per_d", "1/d", 0.3, non_negative, "Death of exhausted cells", "assumed",
-         Grade::assumed},
+       {{"exhausted_death_per_d", "1/d", 0.3, ranges::rate_per_d, "Death of exhausted cells",
+         "assumed", Grade::assumed},
         &P::exhausted_death_per_d},
-       {{"growth_per_d", "1/d", 0.8, non_negative, "Division of engaged T cells at full display",
+       {{"growth_per_d", "1/d", 0.8, ranges::rate_per_d,
+         "Division of engaged T cells at full display",
          "assumed: as in a mean-field prototype of mouse allografts, doi 10.3727/096368912X636911",
          Grade::assumed},
         &P::growth_per_d},
        {{"growth_basal", "1", 0.22, fraction, "Display of donor HLA without inflammation",
          "assumed: as antigenicity.hla1_resting", Grade::assumed},
         &P::growth_basal},
-       {{"growth_inflammation_half", "1", 0.05, positive,
+       {{"growth_inflammation_half", "1", 0.05, ranges::half_level,
          "Inflammation at which display has half risen", "assumed", Grade::assumed},
         &P::growth_inflammation_half},
        {{"drug_tissue_share", "1", 0.1, fraction,
@@ -189,8 +216,8 @@ const Section<InfiltrationParameters>& infiltration_section() {
          "10.1016/j.mcn.2008.07.007",
          Grade::assumed},
         &P::regulatory_block},
-       {{"regulatory_half", "1", 1.0, positive, "Regulatory field that gives half of it", "assumed",
-         Grade::assumed},
+       {{"regulatory_half", "1", 1.0, ranges::half_level, "Regulatory field that gives half of it",
+         "assumed", Grade::assumed},
         &P::regulatory_half}});
   return section;
 }
@@ -337,19 +364,23 @@ void Infiltration::enter(World& world, const StepContext& context) const {
   const Stream counts = context.stream(StreamCode::infiltration_count);
   const Stream positions = context.stream(StreamCode::infiltration_position);
   std::vector<Beside> beside;
+  double room = room_for(world);
 
   for (const Kind kind : immune_kinds) {
     const auto lane = static_cast<std::uint32_t>(kind);
     double& blood = compartments.scalar(blood_of(kind));
-    const double whole = std::floor(blood);
-    if (!(share * blood <= most_arrivals)) {
+    const double most = std::floor(std::min(blood, room));
+    const double expected = share * blood;
+    if (!(std::min(expected, room) <= most_arrivals)) {
       throw NumericalError("infiltration", std::string(kind_names[lane]), -1, context.tick,
                            "more than 1e9 cells would enter the brain in one step");
     }
-    const double drawn = static_cast<double>(poisson(share * blood, counts, lane));
-    const auto count = static_cast<std::uint32_t>(std::min(drawn, whole));
+    const double drawn =
+        expected < room ? static_cast<double>(poisson(expected, counts, lane)) : most;
+    const auto count = static_cast<std::uint32_t>(std::min(drawn, most));
     if (count == 0) continue;
     blood -= count;
+    room -= count;
 
     std::vector<Arrival> arrivals(count);
     for (std::uint32_t number = 0; number < count; ++number) {
@@ -395,9 +426,11 @@ void Infiltration::live(World& world, const StepContext& context) const {
   const std::uint64_t exhausted_dies = threshold(p.exhausted_death_per_d);
   const std::uint64_t stays = math::bernoulli_threshold(p.resident_share);
   const Stream fate = context.stream(StreamCode::immune_fate);
+  const double room = room_per_mm3 * world.grid().voxel_volume_mm3();
 
   const auto divides = [&](std::size_t slot, std::uint32_t word) {
     if (state[slot] != State::engaged || kind[slot] == Kind::nk) return false;
+    if (immune_cells(world.occupancy(), voxel[slot]) >= room) return false;
     const double display =
         p.growth_basal +
         (1.0 - p.growth_basal) * saturating(inflammatory[voxel[slot]], p.growth_inflammation_half);

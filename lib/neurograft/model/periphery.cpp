@@ -30,6 +30,8 @@ using Vector = std::array<double, places>;
 
 constexpr double natural_log_2 = 0.69314718055994531;
 constexpr double steps_per_day = 24.0;
+// All lymphocytes of a body, some 5e11 in an adult: no clone outgrows them.
+constexpr double most_per_kg = 1e10;
 
 // The right-hand side; everything that is constant over a step of the simulation.
 class Response {
@@ -82,6 +84,14 @@ class Response {
     return d;
   }
 
+  // At which anything approaches its balance; steps no longer than its inverse are stable.
+  double fastest_per_d() const noexcept {
+    return std::max({p.antigen_decay_per_d, p.priming_per_d * gain + p.naive_renewal_per_d,
+                     static_cast<double>(priming_stages) / p.delay_d, p.effector_death_per_d,
+                     p.memory_death_per_d, p.treg_death_per_d, p.nk_renewal_per_d,
+                     1.0 / p.germinal_delay_d, natural_log_2 / p.antibody_half_life_d});
+  }
+
  private:
   double naive_cd8() const noexcept {
     return p.naive_t_per_kg * mass_kg * p.cd8_share * p.direct_precursor_share *
@@ -123,6 +133,9 @@ void advance(const Response& response, Vector& y, double dt) noexcept {
     y[i] += dt / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]);
     // Rounding alone can bring an empty compartment below zero; not std::max, which hides a NaN.
     if (y[i] < 0.0) y[i] = 0.0;
+  }
+  for (const std::size_t cells : {effector_cd8, effector_cd4, memory, treg, nk}) {
+    if (y[cells] > most_per_kg * response.mass_kg) y[cells] = most_per_kg * response.mass_kg;
   }
 }
 
@@ -290,7 +303,8 @@ void Periphery::step(World& world, const StepContext& context) {
   y[antigen] += c.scalar(sensitising_);
   c.scalar(sensitising_) = 0.0;
 
-  const double steps = std::max(1.0, std::ceil(context.dt_d * steps_per_day - 1e-9));
+  const double per_day = std::max(steps_per_day, response.fastest_per_d());
+  const double steps = std::max(1.0, std::ceil(context.dt_d * per_day - 1e-9));
   for (double step = 0.0; step < steps; step += 1.0) {
     advance(response, y, context.dt_d / steps);
   }

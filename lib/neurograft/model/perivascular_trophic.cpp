@@ -1,6 +1,7 @@
 #include <numeric>
 
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/perivascular_trophic.hpp>
 
 namespace neurograft {
@@ -13,7 +14,7 @@ const Section<PerivascularTrophicParameters>& perivascular_trophic_section() {
       {{*csf.find("reference_cells_per_ml"), &P::reference_cells_per_ml},
        {*csf.find("csf_volume_ml"), &P::csf_volume_ml},
        {*csf.find("turnover_per_d"), &P::turnover_per_d},
-       {{"share", "1", 0.1, non_negative, "Trophic level deep in tissue over that in CSF",
+       {{"share", "1", 0.1, ranges::gain, "Trophic level deep in tissue over that in CSF",
          "assumed", Grade::hypothesis},
         &P::share}});
   return section;

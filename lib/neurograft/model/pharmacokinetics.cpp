@@ -11,6 +11,9 @@ namespace {
 // they meet.
 double convolution(double rate, double other, double t) noexcept {
   const double x = (other - rate) * t;
+  // The faster of the two is over: its exponential would be beyond all numbers.
+  constexpr double over = 700.0;
+  if (x < -over) return math::exp(-other * t) / (rate - other);
   const double shape = x == 0.0 ? 1.0 : -math::expm1(-x) / x;
   return t * math::exp(-rate * t) * shape;
 }

@@ -4,6 +4,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/pharmacology.hpp>
 
 namespace neurograft {
@@ -37,11 +38,11 @@ const Section<PharmacologyParameters>& pharmacology_section() {
   static const Section<P> section{
       "pharmacology",
       "drug levels and effects",
-      {{{"steroid_threshold_mg_per_d", "mg/d", 25.0, non_negative,
+      {{{"steroid_threshold_mg_per_d", "mg/d", 25.0, ranges::dose_mg,
          "prednisone equivalent above which steroid raises clearance",
          "doi 10.1111/j.1365-2125.2007.02895.x", Grade::measured},
         &P::steroid_threshold_mg_per_d},
-       {{"adjust_every_d", "d", 7.0, positive, "time between dose adjustments", "assumed",
+       {{"adjust_every_d", "d", 7.0, ranges::time_d, "time between dose adjustments", "assumed",
          Grade::assumed},
         &P::adjust_every_d},
        {{"adjust_tolerance", "", 0.1, fraction,

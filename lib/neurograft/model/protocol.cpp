@@ -26,10 +26,11 @@ class Checks {
     if (!holds) problems_.push_back({where, std::move(what), std::move(why), std::move(hint)});
   }
 
-  Tick tick(double day, const std::string& where) {
+  Tick tick(double day, const std::string& where, const std::string& key = "day") {
+    const std::string what = key + " " + std::to_string(day);
     try {
-      const Tick tick = world_.clock().tick_of(day, "day " + std::to_string(day));
-      require(tick >= 0, where, "day " + std::to_string(day) + " is before the run",
+      const Tick tick = world_.clock().tick_of(day, what);
+      require(tick >= 0, where, what + " is before the run",
               "the run starts on day " + std::to_string(world_.clock().start_d));
       return tick;
     } catch (const InputError& error) {
@@ -96,7 +97,7 @@ std::vector<Tick> check_injections(Checks& checks, const std::vector<Injection>&
     checks.require(injection.route == "icv", where, "route \"" + injection.route + "\" is unknown",
                    "icv or parenchymal");
     checks.require(has_ventricle, where, "the brain has no ventricle voxel", "route icv needs one",
-                   "use route = \"parenchymal\"");
+                   "use route = \"parenchymal\", or brain.patch_ventricle for a patch");
   }
   return ticks;
 }
@@ -125,14 +126,14 @@ std::vector<Tick> check_insults(Checks& checks, const std::vector<Insult>& insul
   for (std::size_t i = 0; i < insults.size(); ++i) {
     const Insult& insult = insults[i];
     const std::string where = numbered("insult", i);
-    ticks.push_back(checks.tick(insult.start_d, where));
+    ticks.push_back(checks.tick(insult.start_d, where, "start_d"));
     if (insult.kind == "lpc") {
       checks.site(insult.site_mm, where);
       checks.require(insult.radius_mm >= 0.5 * std::max({h[0], h[1], h[2]}), where,
                      "radius_mm is less than half a voxel", "the lesion would fall between voxels",
                      "use smaller voxels");
     } else if (insult.kind == "cuprizone") {
-      checks.tick(insult.stop_d, where);
+      checks.tick(insult.stop_d, where, "stop_d");
       checks.require(insult.stop_d > insult.start_d, where, "stop_d <= start_d", "must be later");
     } else {
       checks.require(insult.kind == "sensitising", where, "kind \"" + insult.kind + "\" is unknown",

@@ -1,3 +1,4 @@
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/protocol.hpp>
 
 namespace neurograft {
@@ -18,27 +19,27 @@ const Section<Insult>& insult_section() {
          setting,
          {"cuprizone", "lpc", "sensitising"}},
         &P::kind},
-       {{"start_d", "d", 0.0, any_number, "day it begins or happens", "setting", setting},
+       {{"start_d", "d", 0.0, ranges::day, "day it begins or happens", "setting", setting},
         &P::start_d},
-       {{"stop_d", "d", 35.0, any_number, "cuprizone: day of withdrawal", "setting", setting},
+       {{"stop_d", "d", 35.0, ranges::day, "cuprizone: day of withdrawal", "setting", setting},
         &P::stop_d},
-       {{"kill_per_d", "1/d", 0.40, non_negative, "cuprizone: death rate of oligodendrocytes",
+       {{"kill_per_d", "1/d", 0.40, ranges::rate_per_d, "cuprizone: death rate of oligodendrocytes",
          "fitted with the tissue (V1-V3): callosum bare by week 5, doi "
          "10.1016/j.brainres.2009.06.005",
          Grade::calibrated},
         &P::kill_per_d},
-       {{"lag_d", "d", 10.0, non_negative, "cuprizone: from exposure to the first deaths",
+       {{"lag_d", "d", 10.0, ranges::span_d, "cuprizone: from exposure to the first deaths",
          "assumed: microglia begin to gather in week 3, nine tenths of myelin are gone in week 5, "
          "doi 10.1016/j.brainres.2009.06.005",
          Grade::assumed},
         &P::lag_d},
-       {{"persist_d", "d", 0.0, non_negative, "cuprizone: how long killing outlasts withdrawal",
+       {{"persist_d", "d", 0.0, ranges::span_d, "cuprizone: how long killing outlasts withdrawal",
          "assumed", assumed},
         &P::persist_d},
-       {{"site_mm", "mm", std::vector<double>{}, any_number,
+       {{"site_mm", "mm", std::vector<double>{}, within(-1e4, 1e4),
          "lpc: x, y, z in the space of the brain's image", "setting", setting},
         &P::site_mm},
-       {{"radius_mm", "mm", 0.5, positive, "lpc: of the lesion", "assumed", assumed},
+       {{"radius_mm", "mm", 0.5, ranges::length_mm, "lpc: of the lesion", "assumed", assumed},
         &P::radius_mm},
        {{"demyelination", "", 0.95, fraction, "lpc: share of myelin lost at once",
          "nearly complete, doi 10.1007/BF01191213; value assumed", assumed},
@@ -89,10 +90,10 @@ const Section<ProtocolParameters>& protocol_section() {
                "assumed; OPC persist in chronic lesions", &P::opc_loss),
        by_kind("capacity_loss", {0.0, 0.3, 0.5, 0.3}, fraction,
                "share of the OPC pool's renewal capacity used up", "assumed", &P::capacity_loss),
-       by_kind("inflammatory_fold", {3.0, 1.5, 0.05, 0.05}, non_negative,
+       by_kind("inflammatory_fold", {3.0, 1.5, 0.05, 0.05}, ranges::gain,
                "pro-inflammatory microglia, of resting ones before",
                "assumed; 3-10 fold density in active lesions", &P::inflammatory_fold),
-       by_kind("reparative_fold", {0.3, 0.3, 0.05, 0.1}, non_negative,
+       by_kind("reparative_fold", {0.3, 0.3, 0.05, 0.1}, ranges::gain,
                "reparative microglia, of resting ones before", "assumed", &P::reparative_fold),
        by_kind("barrier_leak", {0.8, 0.2, 0.05, 0.05}, fraction, "barrier leak",
                "assumed; enhancing lesions are the active ones", &P::barrier_leak)}};

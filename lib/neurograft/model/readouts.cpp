@@ -4,6 +4,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/donor_readouts.hpp>
 #include <neurograft/model/readouts.hpp>
 #include <neurograft/model/region_readouts.hpp>
@@ -53,25 +54,25 @@ const Section<ReadoutsParameters>& readouts_section() {
        {{"t2_bright", "1", 0.3, fraction, "The same at which it counts in full", "assumed",
          assumed},
         &P::t2_bright},
-       {{"nfl_baseline_pg_per_ml", "pg/mL", 10.0, non_negative,
+       {{"nfl_baseline_pg_per_ml", "pg/mL", 10.0, ranges::ng_per_ml,
          "Neurofilament light in blood without loss beyond normal", "assumed", assumed},
         &P::nfl_baseline_pg_per_ml},
-       {{"nfl_half_life_d", "d", 30.0, positive, "Half-life of neurofilament light in blood",
+       {{"nfl_half_life_d", "d", 30.0, ranges::time_d, "Half-life of neurofilament light in blood",
          "assumed: weeks to months", assumed},
         &P::nfl_half_life_d},
-       {{"nfl_yield_pg_per_ml_per_mm3", "pg/mL/mm3", 0.037, non_negative,
+       {{"nfl_yield_pg_per_ml_per_mm3", "pg/mL/mm3", 0.037, ranges::weight,
          "Rise of the level per axon volume lost, at 70 kg",
          "32.1 pg/mL in untreated SPMS (PMC10263182) with -0.58 %/y of 1.2 L", derived},
         &P::nfl_yield_pg_per_ml_per_mm3},
-       {{"wall_layer_mm", "mm", 0.5, positive, "Thickness of the layer of cells on the wall",
-         "assumed", assumed},
+       {{"wall_layer_mm", "mm", 0.5, ranges::length_mm,
+         "Thickness of the layer of cells on the wall", "assumed", assumed},
         &P::wall_layer_mm},
-       {{"aqueduct_reach_mm", "mm", 3.0, positive,
+       {{"aqueduct_reach_mm", "mm", 3.0, ranges::length_mm,
          "Distance within which donor cells count as near the aqueduct", "assumed", assumed},
         &P::aqueduct_reach_mm},
        {{"depth_edges_mm", "mm", std::vector<double>{0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0},
-         non_negative, "Lower edges of the bands of distance from the ventricle wall", "assumed",
-         setting},
+         within(0.0, 1e3), "Lower edges of the bands of distance from the ventricle wall",
+         "assumed", setting},
         &P::depth_edges_mm}});
   return section;
 }

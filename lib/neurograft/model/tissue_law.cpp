@@ -15,6 +15,9 @@ constexpr int max_halvings = 20;
 // its healthy size.
 constexpr double still = 1e-3;
 
+// No change of tissue is faster: over in a quarter of an hour [1/d].
+constexpr double fastest = 100.0;
+
 // Four numbers on which the compiler computes at once. Every operation is that of IEEE 754 in each
 // lane, so a lane has the bits that it would have alone.
 using Pack = double __attribute__((vector_size(sizeof(TissueLanes))));
@@ -34,6 +37,10 @@ Real greater(Real a, Real b) noexcept {
 template <class Real>
 Real magnitude(Real x) noexcept {
   return x < 0.0 ? -x : x;
+}
+template <class Real>
+Real limited(Real rate) noexcept {
+  return lesser(rate, everywhere<Real>(fastest));
 }
 template <class Real>
 Real saturate(Real x) noexcept {
@@ -66,12 +73,13 @@ struct Drives {
     d.stimulus = cytokine * cytokine + in.danger * (1.0 / p.activating_deaths_per_mm3_per_d) +
                  in.lesion_drive;
     const Real stem_cells = in.donor_stem / (in.donor_stem + p.stem_cell_half_per_mm3);
-    d.switch_per_d = in.age_factor * (1.0 / p.switch_d) *
-                     (1.0 + p.switch_regulatory_gain * saturate(in.regulatory) +
-                      p.switch_stem_cell_gain * stem_cells);
+    d.switch_per_d = limited(Real(in.age_factor * (1.0 / p.switch_d) *
+                                  (1.0 + p.switch_regulatory_gain * saturate(in.regulatory) +
+                                   p.switch_stem_cell_gain * stem_cells)));
     d.calm = block(in.inflammatory, p.inflammation_half);
-    d.differentiation_per_d = p.differentiation_per_d * in.differentiation_share * in.age_factor *
-                              d.calm * (1.0 + p.trophic_differentiation_gain * trophic);
+    d.differentiation_per_d =
+        limited(Real(p.differentiation_per_d * in.differentiation_share * in.age_factor * d.calm *
+                     (1.0 + p.trophic_differentiation_gain * trophic)));
     d.maturation_per_d = in.age_factor * (1.0 / p.maturation_d);
     const Real inflamed_death =
         p.inflammatory_death_per_d * (1.0 - block(in.inflammatory, 1.0)) / (1.0 + in.trophic);
@@ -80,9 +88,10 @@ struct Drives {
     constexpr double per_day = 1.0 / units::days_per_year;
     d.myelinated_loss_per_d =
         p.myelinated_axon_loss_per_y * per_day * protection + in.degeneration_per_d;
-    d.bare_loss_per_d = p.bare_axon_loss_per_y * per_day *
-                            (1.0 + p.axon_inflammation_gain * in.inflammatory) * protection +
-                        in.degeneration_per_d;
+    d.bare_loss_per_d =
+        limited(Real(p.bare_axon_loss_per_y * per_day *
+                         (1.0 + p.axon_inflammation_gain * in.inflammatory) * protection +
+                     in.degeneration_per_d));
     d.leak_per_d = p.leak_per_d * (1.0 - in.barrier_block) *
                    saturate(in.lesion_drive + in.inflammatory * in.inflammatory);
     d.per_oligodendrocytes = 1.0 / ref.oligodendrocytes;
@@ -155,7 +164,7 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
       (p.opc_basal_stimulus + (1.0 - p.opc_basal_stimulus) * saturate(inflammatory));
   const Real capacity = (1.0 + (p.opc_density_cap - 1.0) * stimulation) * ref.opc;
   const Real crowd = v.opc + in.donor_precursors;
-  const Real room = (capacity - crowd) / capacity;
+  const Real room = greater(Real((capacity - crowd) / capacity), everywhere<Real>(-fastest));
   const Real stimulated = p.opc_growth_per_d * age * v.opc_capacity * stimulation;
   const Real arrivals =
       p.opc_recruitment_per_d * age * v.opc_capacity * stimulation * positive_part(ref.opc - crowd);
@@ -181,19 +190,22 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
                            p.vacancy_replacement_per_d * lesser(v.opc, ref.opc) *
                                positive_part(vacancy) * drives.per_oligodendrocytes;
   f.oligodendrocyte_loss =
-      (drives.oligodendrocyte_loss_per_d +
-       p.surplus_death_per_d * positive_part(surplus) * drives.per_oligodendrocytes) *
+      limited(Real(drives.oligodendrocyte_loss_per_d +
+                   p.surplus_death_per_d * positive_part(surplus) * drives.per_oligodendrocytes)) *
       v.oligodendrocytes;
 
   // Myelin and axons.
   const Real unsupported = positive_part(myelin - p.keeping_capacity * keepers_share);
   const Real stripped =
-      (p.unsupported_decay_per_d + p.stripping_per_d * inflammatory) * unsupported / myelin;
+      limited(Real(p.unsupported_decay_per_d + p.stripping_per_d * inflammatory)) * unsupported /
+      myelin;
   const Real stripping = unsupported > 0.0 ? stripped : Real{};  // myelin is above zero there
   f.strip_original = stripping * v.myelin_original;
   f.strip_remyelinated = stripping * v.myelin_remyelinated;
   f.form = age * p.sheath_per_d * lesser(open, positive_part(Real(keepers_share - myelin)));
-  f.clear = age * (p.clearance_per_d + p.microglial_clearance_per_d * (inflammatory + reparative)) *
+  f.clear = age *
+            limited(Real(p.clearance_per_d +
+                         p.microglial_clearance_per_d * (inflammatory + reparative))) *
             v.debris;
   f.die_original = drives.myelinated_loss_per_d * v.myelin_original;
   f.die_remyelinated = drives.myelinated_loss_per_d * v.myelin_remyelinated;

@@ -8,6 +8,7 @@
 #include <neurograft/brain/lesions.hpp>
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/processor.hpp>
 #include <neurograft/io/field_recorder.hpp>
 #include <neurograft/model/readouts.hpp>
 #include <neurograft/scenario/brain_map.hpp>
@@ -99,6 +100,29 @@ std::string describe(const DrugCourse& drug) {
   return text + fmt::format(", day {:g} to {:g}", drug.start_d, drug.stop_d);
 }
 
+// Measured: 44 bytes a cell and 21 more while cells are put in order; about 60 arrays of doubles
+// and a neighbour table a voxel; 40 MB of program and libraries.
+constexpr double bytes_per_cell = 65.0;
+constexpr double bytes_per_voxel = 560.0;
+constexpr double bytes_per_image_voxel = 8.0;
+constexpr double program_bytes = 40e6;
+
+// What the voxels alone take: where that is more than is free, already looking for faults would end
+// the program.
+void check_brain_memory(const LabelMap& brain) {
+  const auto tissue = static_cast<double>(std::ranges::count_if(brain.labels, is_parenchyma));
+  const double needed = tissue * bytes_per_voxel +
+                        static_cast<double>(brain.geometry.voxels()) * bytes_per_image_voxel +
+                        program_bytes;
+  const auto available = static_cast<double>(available_memory_bytes());
+  if (!(available > 0.0) || needed <= available) return;
+  constexpr double per_gb = 1e-9;
+  throw InputError(
+      Problem{"brain", fmt::format("its voxels need about {:.3g} GB of memory", needed * per_gb),
+              fmt::format("{:.3g} GB are free", available * per_gb),
+              "larger ones by resolution_mm, or by patch_voxel_um for a patch"});
+}
+
 void check_output_fields(ResolvedConfig& config, std::span<const std::string> names,
                          const World& world) {
   std::set<std::string> seen;
@@ -140,6 +164,7 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
   const BrainSettings brain = brain_section().read(resolved.section("brain"));
   const bool has_brain = has_usable_brain(resolved) && attempt(resolved, "brain.source", [&] {
                            parts->brain = brain_map(brain, config.directory(), parts->files);
+                           check_brain_memory(parts->brain);
                          });
   if (has_brain) {
     attempt(resolved, "brain.tracts", [&] {
@@ -228,10 +253,9 @@ Estimate Scenario::estimate() const {
   const auto frames = static_cast<double>(parts_->output.snapshots_d.size());
   const auto fields = static_cast<double>(parts_->output.fields.size());
 
-  // Measured: 44 bytes a cell and 21 more while cells are put in order; about 60 arrays of doubles
-  // and a neighbour table a voxel; 40 MB of program and libraries.
   Estimate estimate;
-  estimate.memory_bytes = cells * 65.0 + voxels * 560.0 + image * 8.0 + 40e6;
+  estimate.memory_bytes = cells * bytes_per_cell + voxels * bytes_per_voxel +
+                          image * bytes_per_image_voxel + program_bytes;
   constexpr double empty_file_bytes = 6e5;
   estimate.disk_bytes = empty_file_bytes + cells * 44.0 + voxels * 200.0 + records * 2000.0 +
                         frames * fields * voxels;

@@ -22,6 +22,7 @@ void set_host(World& world, const HostSettings& host, const VolumeLaw& volume) {
   if (host.draw_response_gain) {
     const Block words = Stream(world.seed(), StreamCode::host_draw, 0).block(0);
     gain *= math::exp(host.response_gain_sigma * math::normal_pair(words[0], words[1])[0]);
+    gain = std::min(gain, host_section().table().find("response_gain")->range.highest);
   }
   compartments.scalar(state.response_gain) = gain;
   compartments.scalar(state.degeneration_per_y) =

@@ -137,6 +137,7 @@ void plan_events(ResolvedConfig& config, const World& world, const fs::path& dir
                   extra_graft_section().read(config.entries("graft.extra")[n]));
   }
   attempt([&] {
+    if (!config.usable("lesions", "longest_age_d")) return;
     const LesionParameters parameters = lesion_section().read(config.section("lesions"));
     inputs.lesions = onsets_of(lesions_of(parameters, world, directory, files, inputs),
                                parameters.longest_age_d, world);

@@ -1,5 +1,6 @@
 #include <array>
 
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/antigenicity.hpp>
 #include <neurograft/model/csf_transport.hpp>
 #include <neurograft/model/csf_trophic.hpp>
@@ -58,7 +59,7 @@ ParameterTable with_switches(const ProcessEntry& entry) {
   table.parameters.insert(
       table.parameters.begin(),
       {{"enabled", "", entry.enabled, any_number, "Whether the process runs", "", Grade::setting},
-       {"every_h", "h", entry.every_h, positive,
+       {"every_h", "h", entry.every_h, Range{0.0, 720.0, true},
         "Period of its steps; a whole number of base steps", "", Grade::setting}});
   return table;
 }

@@ -25,7 +25,8 @@ void check_times(ResolvedConfig& config, const SimulationSettings& run) {
     return;
   }
   const auto whole_ticks = [&](double hours) { return is_whole(hours / run.step_h); };
-  const std::string rule = fmt::format("must be a whole number of steps of {:g} h", run.step_h);
+  const std::string rule =
+      fmt::format("must be a whole number of steps, simulation.step_h = {:g}", run.step_h);
   for (const char* key : {"start_d", "duration_d"}) {
     const double day = std::get<double>(config.section("simulation").at(key));
     if (!whole_ticks(day * 24.0)) config.reject("simulation", key, rule);
@@ -190,13 +191,40 @@ void check_drug_readers(ResolvedConfig& config) {
   }
 }
 
+// 0 stands for "none": what is hardly more would be none by another name, with rates beyond all
+// numbers.
+void check_small(ResolvedConfig& config, const std::string& address, const SectionValues& section,
+                 const char* key, double least) {
+  const double value = std::get<double>(section.at(key));
+  if (value == 0.0 || value >= least || !config.usable(address, key)) return;
+  config.reject(address, key, fmt::format("must be 0, for none, or at least {:g}", least));
+}
+
+void check_small_amounts(ResolvedConfig& config) {
+  for (const SectionValues& field : config.entries("fields")) {
+    check_small(config, "fields." + field.name, field, "half_life_h", 1e-3);
+  }
+  for (const std::string_view drug : drug_names()) {
+    const std::string address(drug);
+    check_small(config, address, config.section(address), "peripheral_volume_l", 1e-3);
+  }
+}
+
 // A substance that decays within a step is in balance at its end: following it there would take
-// very many sub-steps near its sources, for the same result.
-void check_transient_fields(ResolvedConfig& config) {
+// very many sub-steps near its sources, for the same result. One that stays for months is in
+// balance at no time.
+void check_modes(ResolvedConfig& config) {
+  constexpr double longest_balanced_h = 1000.0;
   const double step_h = std::get<double>(config.section("signalling").at("every_h"));
   for (const SectionValues& field : config.entries("fields")) {
     const double half_life_h = std::get<double>(field.at("half_life_h"));
-    if (std::get<std::string>(field.at("mode")) != "transient") continue;
+    if (std::get<std::string>(field.at("mode")) != "transient") {
+      if (half_life_h <= longest_balanced_h) continue;
+      config.reject("fields." + field.name, "half_life_h",
+                    "is too long for a balance to come about at each step",
+                    "set mode = \"transient\"");
+      continue;
+    }
     if (half_life_h == 0.0 || step_h < 5.0 * half_life_h) continue;
     config.reject("fields." + field.name, "mode",
                   fmt::format("a half-life of {:g} h is short against signalling.every_h = {:g}",
@@ -215,7 +243,7 @@ void check_insults(ResolvedConfig& config, const SimulationSettings& run) {
                     fmt::format("is after the end of the run, day {:g}", run.duration_d));
     }
     if (insult.kind == "lpc" && insult.site_mm.empty()) {
-      config.reject(address, "site_mm", "lpc needs a place: x, y and z");
+      config.reject(address, "site_mm", "kind = \"lpc\" needs a place: x, y and z");
     }
   }
 }
@@ -266,6 +294,12 @@ void check_lesions(ResolvedConfig& config) {
     config.reject("lesions", "longest_age_d",
                   "needs four times: active, chronic active, inactive, remyelinated");
   }
+  const BrainSettings brain = brain_section().read(config.section("brain"));
+  if (brain.source == "patch" && brain.patch_tissue == "grey" &&
+      (lesions.count > 0 || lesions.volume_ml > 0.0)) {
+    config.reject("lesions", lesions.count > 0 ? "count" : "volume_ml",
+                  "lesions are modelled in white matter", "set brain.patch_tissue = \"white\"");
+  }
   if (!lesions.mask.empty() && (lesions.count > 0 || lesions.volume_ml > 0.0)) {
     config.reject("lesions", "mask", "count and volume_ml are for generated lesions",
                   "drop one or the other");
@@ -293,7 +327,8 @@ void check_settings(ResolvedConfig& config) {
   }
   check_drugs(config, run);
   check_drug_readers(config);
-  check_transient_fields(config);
+  check_small_amounts(config);
+  check_modes(config);
   check_insults(config, run);
   check_lesions(config);
   check_brain(config);
