@@ -9,6 +9,7 @@ set(public_headers
   core/random.hpp
   core/units.hpp
   core/version.hpp
+  engine/guard.hpp
   engine/process.hpp
   engine/readout.hpp
   engine/recorder.hpp

@@ -192,15 +192,13 @@ bad "a source that is no text" $'7 source = 5\n8 templates = "nowhere"' 'trial.t
 bad "all at once" $'5 seed = "seven"\n8 resolution = 4\n10 cells = -3' \
   'trial.toml:5:' 'trial.toml:8:' 'trial.toml:10:'
 
-bad_arguments 3 "a solve that does not converge" 'signalling: inflammatory at voxel' \
-  run trial.toml -o out.h5 --progress none --set fields.inflammatory.mode=transient \
-  --set signalling.every_h=1 --set signalling.max_substeps=2 \
-  --set signalling.transient_tolerance=1e-9
-bad_arguments 3 "tissue that is no number" ', step 0: is nan' \
-  run trial.toml -o out.h5 --progress none --set tissue.opc_growth_per_d=1e300 \
-  --set lesions.volume_ml=2
-bad_arguments 3 "blood that overflows" 'periphery: nk, step 0: is ' \
-  run trial.toml -o out.h5 --progress none --set periphery.nk_per_kg=1e308
+# A point source in voxels of 20 um, to be followed in time.
+bad_arguments 3 "a solve that does not converge" 'signalling: inflammatory at voxel 4210 (10, 10, 10), step 24: ' \
+  run trial.toml -o out.h5 --progress none --set brain.source=patch --set brain.patch_voxel_um=20 \
+  --set 'brain.patch_size_mm=[0.4, 0.4, 0.4]' --set graft.route=parenchymal --set graft.radius_mm=0.02 \
+  --set fields.inflammatory.mode=transient --set signalling.every_h=1
+bad_arguments 2 "a rate that no tissue has" 'tissue.opc_growth_per_d = 1e+300 (must be in [0, 100])' \
+  run trial.toml -o out.h5 --progress none --set tissue.opc_growth_per_d=1e300
 bad_arguments 2 "no such config" nowhere.toml run nowhere.toml -o out.h5
 bad_arguments 2 "the config as output" 'is not a results file' run trial.toml -o trial.toml
 bad_arguments 2 "the source as label map" 'is the source itself' brain good.nii -o good.nii

@@ -32,14 +32,28 @@ InputError::InputError(std::vector<Problem> problems)
 InputError::InputError(Problem problem) : InputError(std::vector<Problem>{std::move(problem)}) {}
 
 NumericalError::NumericalError(std::string process, std::string field, std::int64_t voxel,
-                               std::int64_t tick, std::string what)
+                               std::string place, std::int64_t tick, std::string what)
     : Error(process + ": " + field +
-            (voxel < 0 ? std::string() : " at voxel " + std::to_string(voxel)) + ", step " +
+            (voxel < 0 ? std::string() : " at voxel " + std::to_string(voxel) + place) + ", step " +
             std::to_string(tick) + ": " + what),
       process_(std::move(process)),
       field_(std::move(field)),
       voxel_(voxel),
-      tick_(tick) {}
+      tick_(tick),
+      problem_(std::move(what)) {}
+
+NumericalError::NumericalError(std::string process, std::string field, std::int64_t voxel,
+                               std::int64_t tick, std::string what)
+    : NumericalError(std::move(process), std::move(field), voxel, {}, tick, std::move(what)) {}
+
+NumericalError NumericalError::at(int i, int j, int k) const {
+  return {process_,
+          field_,
+          voxel_,
+          " (" + std::to_string(i) + ", " + std::to_string(j) + ", " + std::to_string(k) + ")",
+          tick_,
+          problem_};
+}
 
 std::string shown(double value) {
   return std::isnan(value) ? "nan" : std::to_string(value);

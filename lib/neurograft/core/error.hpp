@@ -47,16 +47,24 @@ class NEUROGRAFT_API NumericalError : public Error {
   NumericalError(std::string process, std::string field, std::int64_t voxel, std::int64_t tick,
                  std::string what);
 
-  const std::string& process() const noexcept { return process_; }  ///< that noticed it
-  const std::string& field() const noexcept { return field_; }      ///< array or quantity
-  std::int64_t voxel() const noexcept { return voxel_; }  ///< compact index; -1: whole body
-  std::int64_t tick() const noexcept { return tick_; }    ///< step in which it was seen
+  /// The same with the place of the voxel in the grid, for the message.
+  NumericalError at(int i, int j, int k) const;
+
+  /// That noticed it, or whose array it is.
+  const std::string& process() const noexcept { return process_; }
+  const std::string& field() const noexcept { return field_; }  ///< array or quantity
+  std::int64_t voxel() const noexcept { return voxel_; }        ///< compact index; -1: whole body
+  std::int64_t tick() const noexcept { return tick_; }          ///< step in which it was seen
 
  private:
+  NumericalError(std::string process, std::string field, std::int64_t voxel, std::string place,
+                 std::int64_t tick, std::string what);
+
   std::string process_;
   std::string field_;
   std::int64_t voxel_;
   std::int64_t tick_;
+  std::string problem_;
 };
 
 /// A number as messages show it: NaN without a sign.

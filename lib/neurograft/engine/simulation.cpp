@@ -1,3 +1,4 @@
+#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -21,6 +22,9 @@ class Stopwatch {
   ProcessCost& cost_;
   Clock::time_point start_;
 };
+
+// Places in the costs after those of the processes.
+enum Cost : std::size_t { commit_cost, check_cost, record_cost, observe_cost };
 
 }  // namespace
 
@@ -61,11 +65,10 @@ void Simulation::bind() {
   bound_ = true;
   for (const Stage& stage : stages_) {
     stage.process->bind(world_, readouts_);
+    guard_.take_over(world_, std::string(stage.process->name()));
     costs_.push_back({std::string(stage.process->name())});
   }
-  costs_.push_back({"commit"});
-  costs_.push_back({"record"});
-  costs_.push_back({"observe"});
+  for (const char* other : {"commit", "check", "record", "observe"}) costs_.push_back({other});
   readouts_.complete(world_);
   for (const auto& recorder : recorders_) recorder->begin(world_, readouts_);
 }
@@ -83,7 +86,7 @@ StepContext Simulation::context(std::size_t stage) const {
 }
 
 void Simulation::open_tick() {
-  ProcessCost& commit = costs_[stages_.size()];
+  ProcessCost& commit = costs_[stages_.size() + commit_cost];
   {
     const Stopwatch watch(commit);
     for (std::size_t s = 0; s < stages_.size(); ++s) {
@@ -95,12 +98,19 @@ void Simulation::open_tick() {
     world_.commit(threads_, sort_every_);
     ++commit.steps;
   }
+  const Tick day = world_.clock().ticks_in(24.0, "a day");
+  if (world_.tick() % day == 0) {
+    ProcessCost& check = costs_[stages_.size() + check_cost];
+    const Stopwatch watch(check);
+    ++check.steps;
+    require_sound();
+  }
   record_now();
   opened_ = true;
 }
 
 void Simulation::record_now() {
-  ProcessCost& record = costs_[stages_.size() + 1];
+  ProcessCost& record = costs_[stages_.size() + record_cost];
   const Stopwatch watch(record);
   for (const auto& recorder : recorders_) {
     if (!recorder->due(world_.tick())) continue;
@@ -112,12 +122,31 @@ void Simulation::record_now() {
 void Simulation::advance() {
   for (std::size_t s = 0; s < stages_.size(); ++s) {
     if (world_.tick() % stages_[s].period != 0) continue;
-    const Stopwatch watch(costs_[s]);
-    stages_[s].process->step(world_, context(s));
-    ++costs_[s].steps;
+    {
+      const Stopwatch watch(costs_[s]);
+      guarded([&] { stages_[s].process->step(world_, context(s)); });
+      ++costs_[s].steps;
+    }
+    const Stopwatch watch(costs_[stages_.size() + check_cost]);
+    guarded([&] { guard_.check_step(world_, s, threads_); });
   }
   world_.set_tick(world_.tick() + 1);
   opened_ = false;
+}
+
+void Simulation::guarded(const std::function<void()>& part) const {
+  try {
+    part();
+  } catch (const NumericalError& error) {
+    const auto voxel = static_cast<std::uint64_t>(error.voxel());
+    if (error.voxel() < 0 || voxel >= world_.grid().size()) throw;
+    const auto place = world_.grid().coordinates(static_cast<VoxelIndex>(voxel));
+    throw error.at(place[0], place[1], place[2]);
+  }
+}
+
+void Simulation::require_sound() const {
+  guarded([this] { Guard::check_all(world_, threads_); });
 }
 
 bool Simulation::run_until(double day) {
@@ -138,7 +167,7 @@ bool Simulation::run_until(double day) {
 
 bool Simulation::observe() {
   if (!observer_) return true;
-  ProcessCost& cost = costs_[stages_.size() + 2];
+  ProcessCost& cost = costs_[stages_.size() + observe_cost];
   const Stopwatch watch(cost);
   ++cost.steps;
   return observer_(*this);

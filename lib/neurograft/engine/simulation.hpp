@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <neurograft/core/export.hpp>
+#include <neurograft/engine/guard.hpp>
 #include <neurograft/engine/process.hpp>
 #include <neurograft/engine/readout.hpp>
 #include <neurograft/engine/recorder.hpp>
@@ -14,8 +15,9 @@
 namespace neurograft {
 
 /// Wall time a process has taken in this program; not part of the state. Besides processes:
-/// "commit" (births, deaths, order, counts), "record" (readouts and their writing) and "observe"
-/// (what the program does between ticks: progress, publishing, checkpoints).
+/// "commit" (births, deaths, order, counts), "check" (looking for values that cannot be), "record"
+/// (readouts and their writing) and "observe" (what the program does between ticks: progress,
+/// publishing, checkpoints).
 struct ProcessCost {
   std::string process;     ///< its name, or one of the above
   double seconds = 0.0;    ///< [s]
@@ -51,12 +53,18 @@ class NEUROGRAFT_API Simulation {
   void bind();
 
   /// Runs until `day` (records included), or until the observer stops it; false in that case.
-  /// Throws InputError unless `day` is a whole number of ticks after `start_d`.
+  /// Throws InputError unless `day` is a whole number of ticks after `start_d`; NumericalError if a
+  /// process has left a value that is not finite, or negative where its array does not allow it: at
+  /// once for what is its own, within a day for what is another's.
   bool run_until(double day);
 
   /// Takes over the state in `world()` as the whole state at its tick, its events, births and
   /// records done: after a checkpoint was read into it.
   void resume_here();
+
+  /// Throws NumericalError if any value of the state is not finite, or negative where it must not
+  /// be: before the state is saved.
+  void require_sound() const;
 
   /// Records the world as it is now: for the first row of a run that starts from another's state.
   void record_now();
@@ -69,7 +77,7 @@ class NEUROGRAFT_API Simulation {
   Threads threads() const noexcept { return threads_; }  ///< as given
   /// Complete once bound; empty before.
   const ReadoutTable& readouts() const noexcept { return readouts_; }
-  /// Processes in pipeline order, then commit, record and observe; empty until bound.
+  /// Processes in pipeline order, then commit, check, record and observe; empty until bound.
   const std::vector<ProcessCost>& costs() const noexcept { return costs_; }
 
   /// Tick at which the present `run_until` ends.
@@ -85,6 +93,7 @@ class NEUROGRAFT_API Simulation {
   };
 
   bool observe();
+  void guarded(const std::function<void()>& part) const;
   void open_tick();
   void advance();
   StepContext context(std::size_t stage) const;
@@ -96,6 +105,7 @@ class NEUROGRAFT_API Simulation {
   std::vector<std::unique_ptr<Recorder>> recorders_;
   std::function<bool(const Simulation&)> observer_;
   ReadoutTable readouts_;
+  Guard guard_;
   std::vector<ProcessCost> costs_;
   bool bound_ = false;
   bool broken_ = false;  ///< an error came half-way through a step

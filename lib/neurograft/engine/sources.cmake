@@ -1,3 +1,4 @@
 set(engine_sources
+  guard.cpp
   readout.cpp
   simulation.cpp)

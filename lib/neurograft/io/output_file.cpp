@@ -191,6 +191,7 @@ void OutputFile::after_tick(const Simulation& simulation) {
   if (parts_->policy.checkpoint_due(now)) {
     save(simulation);
   } else if (parts_->policy.publish_due(now)) {
+    simulation.require_sound();
     publish();
   }
 }
@@ -219,6 +220,7 @@ void OutputFile::publish() {
 }
 
 void OutputFile::save(const Simulation& simulation) {
+  simulation.require_sound();
   publish();
   const double began = now_s();
   const std::filesystem::path path = checkpoint_path(parts_->path);
@@ -236,6 +238,7 @@ const CheckpointCost& OutputFile::checkpoint_cost() const noexcept {
 }
 
 void OutputFile::finish(const Simulation& simulation) {
+  simulation.require_sound();
   RecordStore& store = *parts_->store;
   write_costs(store.file(), simulation.costs());
   write_end(store.file(), parts_->wall_s());

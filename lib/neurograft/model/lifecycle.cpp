@@ -142,6 +142,10 @@ class Lifecycle::Sweep {
     const Outcome outcome = hazards_of(slot, state, local);
     const double bound = units * hazard_unit;
     const double trial = math::probability(bound);
+    if (!(outcome.total() >= 0.0)) {
+      throw NumericalError("lifecycle", "hazards of donor cells", world_.agents().voxel()[slot],
+                           context_.tick, "are " + shown(outcome.total()));
+    }
     if (outcome.total() > bound * (1.0 + 1e-9) && trial < 1.0) {
       throw Error("lifecycle: the hazards of a cell exceed the bound on them");
     }

@@ -132,6 +132,7 @@ void Signalling::bind(World& world, ReadoutTable& readouts) {
     const ArrayHandle ledger = world.compartments().add(
         "ledger_" + name, "mm3",
         "cumulative: produced, decayed, lost to ventricle, lost to subarachnoid CSF", 4);
+    world.compartments().allow_negative(ledger);  // what enters from CSF is a loss below zero
     const DiffusionOperator diffusion(stencil(world, field),
                                       units::mm2_per_d(field.d_grey_um2_per_s), field.decay_per_d(),
                                       {.ventricle_mm_per_d = field.exchange_ventricle_mm_per_d,

@@ -3,12 +3,24 @@
 #include <neurograft/model/state.hpp>
 
 namespace neurograft {
+namespace {
+
+// Adds what several processes share; the first to ask for it need not be the one that keeps it.
+ArrayHandle shared(NamedArrays& arrays, const char* owner, const char* name, const char* unit,
+                   const char* long_name, std::size_t size, double fill) {
+  const ArrayHandle handle = arrays.find_or_add(name, unit, long_name, size, fill);
+  arrays.entries()[handle.index].owner = owner;
+  return handle;
+}
+
+}  // namespace
+
 TissueState TissueState::bind(World& world) {
   const auto voxels = world.grid().parenchyma_size();
   const auto add = [&](const char* name, const char* unit, const char* long_name, double fill) {
-    return world.tissue().find_or_add(name, unit, long_name, voxels, fill);
+    return shared(world.tissue(), "tissue", name, unit, long_name, voxels, fill);
   };
-  return {
+  const TissueState state{
       .axon_fraction = add("axon_fraction", "1", "surviving axons or neurites", 1.0),
       .myelin_original = add("myelin_original", "1", "axons with their first myelin", 1.0),
       .myelin_remyelinated = add("myelin_remyelinated", "1", "remyelinated axons", 0.0),
@@ -29,12 +41,14 @@ TissueState TissueState::bind(World& world) {
       .lesion_onset_d = add("lesion_onset_d", "d", "day of lesion onset", 0.0),
       .rim_progress =
           add("rim_progress", "1", "share of the voxel that a lesion's rim has passed", 0.0)};
+  world.tissue().allow_negative(state.lesion_onset_d);
+  return state;
 }
 
 FieldState FieldState::bind(World& world) {
   const auto voxels = world.grid().parenchyma_size();
   const auto add = [&](const char* name, const char* long_name) {
-    return world.fields().find_or_add(name, "1", long_name, voxels, 0.0);
+    return shared(world.fields(), "signalling", name, "1", long_name, voxels, 0.0);
   };
   return {.inflammatory = add("inflammatory", "TNF and IFN-gamma, of a reference active lesion"),
           .regulatory = add("regulatory", "IL-10 and TGF-beta, of a reference active lesion"),
@@ -45,7 +59,7 @@ FieldState FieldState::bind(World& world) {
 
 DrugEffects DrugEffects::bind(World& world) {
   const auto add = [&](const char* name, const char* long_name) {
-    return world.compartments().find_or_add(name, "1", long_name, 1, 0.0);
+    return shared(world.compartments(), "pharmacology", name, "1", long_name, 1, 0.0);
   };
   return {.priming = add("effect_priming", "block of T-cell priming by drugs"),
           .expansion = add("effect_expansion", "block of T-cell expansion by drugs"),
@@ -57,14 +71,14 @@ DrugEffects DrugEffects::bind(World& world) {
 }
 
 GraftState GraftState::bind(World& world) {
-  return {.deaths_in_tissue = world.tissue().find_or_add("donor_deaths_in_tissue", "cell",
-                                                         "donor cells that died here, cumulative",
-                                                         world.grid().parenchyma_size(), 0.0)};
+  return {.deaths_in_tissue = shared(world.tissue(), "lifecycle", "donor_deaths_in_tissue", "cell",
+                                     "donor cells that died here, cumulative",
+                                     world.grid().parenchyma_size(), 0.0)};
 }
 
 EffectorState EffectorState::bind(World& world) {
   const auto add = [&](const char* name, const char* unit, const char* long_name) {
-    return world.compartments().find_or_add(name, unit, long_name, 1, 0.0);
+    return shared(world.compartments(), "periphery", name, unit, long_name, 1, 0.0);
   };
   return {.effector_cd8 = add("effector_cd8", "cell", "alloreactive CD8 effectors in blood"),
           .effector_cd4 = add("effector_cd4", "cell", "alloreactive CD4 effectors in blood"),
@@ -77,7 +91,7 @@ EffectorState EffectorState::bind(World& world) {
 
 HostState HostState::bind(World& world) {
   const auto add = [&](const char* name, const char* unit, const char* long_name, double fill) {
-    return world.compartments().find_or_add(name, unit, long_name, 1, fill);
+    return shared(world.compartments(), "host", name, unit, long_name, 1, fill);
   };
   return {.age_factor = add("age_factor", "1", "age factor of repair", 1.0),
           .body_mass_kg = add("body_mass_kg", "kg", "body mass", 70.0),

@@ -22,10 +22,12 @@ class NEUROGRAFT_API NamedArrays {
  public:
   /// One array.
   struct Entry {
-    std::string name;            ///< as in the output file, e.g. "axon_fraction"
-    std::string unit;            ///< "cell/mm3", "1" for a pure number
-    std::string long_name;       ///< one line for a reader
-    std::vector<double> values;  ///< one per parenchyma voxel, or a compartment's
+    std::string name;              ///< as in the output file, e.g. "axon_fraction"
+    std::string unit;              ///< "cell/mm3", "1" for a pure number
+    std::string long_name;         ///< one line for a reader
+    std::vector<double> values;    ///< one per parenchyma voxel, or a compartment's
+    std::string owner{};           ///< process that keeps it; for messages
+    bool may_be_negative = false;  ///< else a value below zero is an error
   };
 
   /// Adds an array. Throws Error if the name is taken.
@@ -36,6 +38,12 @@ class NEUROGRAFT_API NamedArrays {
   /// processes share.
   ArrayHandle find_or_add(std::string name, std::string unit, std::string long_name,
                           std::size_t size, double fill = 0.0);
+
+  /// Allows values below zero, as of a balance or a potential. What is not finite is always an
+  /// error.
+  void allow_negative(ArrayHandle handle) noexcept {
+    entries_[handle.index].may_be_negative = true;
+  }
 
   /// The array of this name; throws Error, naming what exists, if there is none.
   ArrayHandle find(std::string_view name) const;
