@@ -66,13 +66,6 @@ void check_voxels(const World& world, const Entries& entries, Threads threads) {
   });
 }
 
-void check_compartments(const World& world, const std::string* process) {
-  for (const NamedArrays::Entry& entry : world.compartments().entries()) {
-    if (are_sound(entry.values.data(), entry.values.size(), entry.may_be_negative)) continue;
-    fail(world, entry, process == nullptr ? entry.owner : *process, false);
-  }
-}
-
 void check_agents(const World& world, Threads threads) {
   const Agents& agents = world.agents();
   parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
@@ -105,6 +98,14 @@ void Guard::take_over(World& world, const std::string& process) {
   stages_.push_back(std::move(owned));
 }
 
+void Guard::locate(const World& world) {
+  compartments_.clear();
+  for (const NamedArrays::Entry& entry : world.compartments().entries()) {
+    compartments_.push_back({entry.values.data(), static_cast<std::uint32_t>(entry.values.size()),
+                             entry.may_be_negative});
+  }
+}
+
 void Guard::check_step(const World& world, std::size_t stage, Threads threads) const {
   const Owned& owned = stages_[stage];
   Entries entries;
@@ -115,7 +116,11 @@ void Guard::check_step(const World& world, std::size_t stage, Threads threads) c
     entries.push_back(&world.fields().entries()[array.index]);
   }
   check_voxels(world, entries, threads);
-  check_compartments(world, &owned.process);
+  for (const Compartment& its : compartments_) {
+    if (are_sound(its.values, its.count, its.may_be_negative)) continue;
+    const auto index = static_cast<std::size_t>(&its - compartments_.data());
+    fail(world, world.compartments().entries()[index], owned.process, false);
+  }
 }
 
 void Guard::check_all(const World& world, Threads threads) {
@@ -126,7 +131,10 @@ void Guard::check_all(const World& world, Threads threads) {
     }
   }
   check_voxels(world, entries, threads);
-  check_compartments(world, nullptr);
+  for (const NamedArrays::Entry& entry : world.compartments().entries()) {
+    if (are_sound(entry.values.data(), entry.values.size(), entry.may_be_negative)) continue;
+    fail(world, entry, entry.owner, false);
+  }
   check_agents(world, threads);
 }
 

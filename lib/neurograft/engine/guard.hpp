@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ class Guard {
   /// To be called after each process is bound, in order.
   void take_over(World& world, const std::string& process);
 
+  /// Where the compartments are, which must not change until this is called again: to find them
+  /// anew after each step would cost more than to read them.
+  void locate(const World& world);
+
   /// After a step of the process that was bound as number `stage`. Throws NumericalError.
   void check_step(const World& world, std::size_t stage, Threads threads) const;
 
@@ -30,7 +35,14 @@ class Guard {
     std::vector<ArrayHandle> tissue, fields;
   };
 
+  struct Compartment {
+    const double* values;
+    std::uint32_t count;
+    bool may_be_negative;
+  };
+
   std::vector<Owned> stages_;
+  std::vector<Compartment> compartments_;  // in the order of the world's
 };
 
 }  // namespace neurograft

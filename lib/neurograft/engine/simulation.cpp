@@ -152,6 +152,7 @@ void Simulation::require_sound() const {
 bool Simulation::run_until(double day) {
   if (broken_) throw Error("this simulation ended with an error, half-way through a step");
   bind();
+  guard_.locate(world_);
   end_ = world_.clock().tick_of(day, "run_until(" + std::to_string(day) + ")");
   while (true) {
     broken_ = true;  // should anything in between throw
