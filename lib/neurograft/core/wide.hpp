@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 
 namespace neurograft {
 
@@ -13,15 +12,18 @@ using WideMask = long long __attribute__((vector_size(32)));
 inline constexpr std::size_t wide_lanes = 4;
 inline constexpr Wide wide_zero{0.0, 0.0, 0.0, 0.0};
 
+/// Four doubles in memory, of any alignment.
+struct __attribute__((packed, may_alias)) WideMemory {
+  Wide values;
+};
+
 ///@{
 /// To and from memory of any alignment.
 inline Wide load(const double* at) noexcept {
-  Wide values;
-  std::memcpy(&values, at, sizeof values);
-  return values;
+  return reinterpret_cast<const WideMemory*>(at)->values;
 }
-inline void store(double* at, const Wide& values) noexcept {
-  std::memcpy(at, &values, sizeof values);
+inline void store(double* at, Wide values) noexcept {
+  reinterpret_cast<WideMemory*>(at)->values = values;
 }
 ///@}
 

@@ -118,8 +118,9 @@ void substitute(const double* factors, std::size_t rows, double* value,
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t w = 0; w < wides; ++w) {
       double* const level = value + row * stride + wide_lanes * w;
-      beside[w] = fused(share[w], beside[w], load(level));
-      store(level, beside[w]);
+      const Wide known = fused(share[w], beside[w], load(level));
+      store(level, known);
+      beside[w] = known;
       share[w] = factor(factors, row, Factor::share, w);
     }
   }
@@ -127,9 +128,10 @@ void substitute(const double* factors, std::size_t rows, double* value,
   for (std::size_t row = rows; row-- > 0;) {
     for (std::size_t w = 0; w < wides; ++w) {
       double* const level = value + row * stride + wide_lanes * w;
-      beside[w] = fused(factor(factors, row, Factor::share, w), beside[w],
-                        load(level) * factor(factors, row, Factor::inverse, w));
-      store(level, beside[w]);
+      const Wide known = fused(factor(factors, row, Factor::share, w), beside[w],
+                               load(level) * factor(factors, row, Factor::inverse, w));
+      store(level, known);
+      beside[w] = known;
     }
   }
 }
