@@ -81,7 +81,7 @@ const Section<BrainSettings>& brain_section() {
        {{"patch_size_mm", "mm", Numbers{1.0, 1.0, 1.0}, ranges::length_mm, "Size of a tissue patch",
          "", Grade::setting},
         &S::patch_size_mm},
-       {{"patch_voxel_um", "um", 50.0, within(20.0, 1e4), "Voxel size of a tissue patch", "",
+       {{"patch_voxel_um", "um", 50.0, within(1.0, 1e4), "Voxel size of a tissue patch", "",
          Grade::setting},
         &S::patch_voxel_um},
        {{"patch_tissue",
