@@ -157,7 +157,8 @@ def main():
                if (wanted is None or path.stem in wanted) and (SCAN.is_file() or "colin27" not in path.read_text())]
     with tempfile.TemporaryDirectory() as folder:
         scenarios = [Scenario(arguments.neurograft, config, pathlib.Path(folder)) for config in configs]
-        enough = lambda: sum(counts[kind.name] for kind in SIGNALS) >= arguments.kills
+        kills = lambda: sum(counts[kind.name] for kind in SIGNALS)
+        enough = lambda: kills() >= arguments.kills
         while not enough():
             scenario = scenarios[counts["rounds"] % len(scenarios)]
             counts["rounds"] += 1
@@ -169,6 +170,8 @@ def main():
             except (AssertionError, OSError, KeyError, subprocess.SubprocessError) as problem:
                 sys.exit(f"{scenario.config.stem}: {type(problem).__name__}: {problem}")
             counts["finished"] += 1
+            if counts["finished"] % 10 == 0:
+                print(f"{kills()} kills", flush=True)
     print(f"{len(scenarios)} scenarios; {counts['finished']} runs came to their end, all identical to the unbroken one")
     for name in ("SIGKILL", "  in a checkpoint", "  in a publish", "  between", "  before any", "SIGTERM", "SIGINT",
                  "SIGUSR1", "SIGHUP", "before the signal was heard"):
