@@ -2,8 +2,8 @@
 
 Kills runs of every scenario at random moments, goes on with them, kills them again, up to eight times, until
 each has come to its end; then begins anew, until N times a run has been killed. Most are killed by SIGKILL, some
-asked to stop by SIGTERM, SIGINT, SIGUSR1 or SIGHUP; the number of threads changes each time, and from run to run how
-often a checkpoint is written.
+asked to stop by SIGTERM, SIGINT, SIGUSR1 or SIGHUP; the number of threads changes each time, and how often a
+checkpoint is written.
 
 After each kill OUT.h5 must open in h5py, say complete = 0, and hold bit for bit what the unbroken run has
 recorded up to there; a run asked to stop must end with exit code 75 and a checkpoint. A run that came to its
@@ -104,11 +104,11 @@ class Scenario:
         self.output.unlink()
 
 
-def kill_once(scenario, period, chance, counts, enough):
+def kill_once(scenario, chance, counts, enough):
     """Goes on with the run and ends it at a random moment, unless enough have been. True if it came to its end."""
     how = chance.choices(SIGNALS, [12, 2, 2, 2, 1])[0]
     command = [*scenario.command(scenario.output), "--resume", "--threads", str(chance.choice([1, 2, 3, 7])),
-               "--set", f"output.checkpoint_every_min={period}"]
+               "--set", f"output.checkpoint_every_min={chance.choice(PERIODS)}"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         _, said = process.communicate(timeout=None if enough else chance.uniform(0.0, 1.2 * scenario.wall))
@@ -162,10 +162,9 @@ def main():
         while not enough():
             scenario = scenarios[counts["rounds"] % len(scenarios)]
             counts["rounds"] += 1
-            period = chance.choice(PERIODS)
             try:
                 for stops in itertools.count():
-                    if kill_once(scenario, period, chance, counts, enough() or stops >= MOST_STOPS):
+                    if kill_once(scenario, chance, counts, enough() or stops >= MOST_STOPS):
                         break
             except (AssertionError, OSError, KeyError, subprocess.SubprocessError) as problem:
                 sys.exit(f"{scenario.config.stem}: {type(problem).__name__}: {problem}")

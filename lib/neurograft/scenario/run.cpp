@@ -169,6 +169,13 @@ void add_parent(const fs::path& checkpoint, const Scenario& scenario, Provenance
   provenance.parent_day = parent.day;
 }
 
+// How often a checkpoint is written changes no result: a run may go on with another period.
+std::string without_line(const std::string& text, const std::string& beginning) {
+  const std::size_t begin = text.find("\n" + beginning);
+  if (begin == std::string::npos) return text;
+  return text.substr(0, begin) + text.substr(std::min(text.find('\n', begin + 1), text.size()));
+}
+
 // The key that names an input; else it is part of the brain that `brain.source` stands for.
 std::string role_of(const ResolvedConfig& config, const fs::path& input) {
   for (const char* section : {"brain", "lesions"}) {
@@ -191,7 +198,7 @@ Provenance provenance_of(const Config& config, const Scenario& scenario,
   provenance.seed = static_cast<std::uint64_t>(
       std::get<std::int64_t>(scenario.resolved().section("simulation").at("seed")));
   // A run is another one if its settings or the files that it reads are others.
-  std::string identity = provenance.config_resolved;
+  std::string identity = without_line(provenance.config_resolved, "checkpoint_every_min = ");
   for (const fs::path& input : scenario.inputs()) {
     const std::string sha256 = sha256_of_file(input);
     provenance.inputs.push_back({input.string(), sha256, role_of(scenario.resolved(), input)});
