@@ -5,8 +5,8 @@ each has come to its end; then begins anew, until N times a run has been killed.
 asked to stop by SIGTERM, SIGINT, SIGUSR1 or SIGHUP; the number of threads changes each time, and how often a
 checkpoint is written.
 
-After each kill OUT.h5 must open in h5py, say complete = 0, and hold bit for bit what the unbroken run has
-recorded up to there; a run asked to stop must end with exit code 75 and a checkpoint. A run that came to its
+After each kill OUT.h5 must open in h5py, say complete = 0 unless all was done, and hold bit for bit what the
+unbroken run has recorded up to there; a run asked to stop must end with exit code 75 and a checkpoint. A run that came to its
 end must be identical to the unbroken one (`neurograft compare`) and leave no other file. Large scenarios are
 made small: coarser voxels, fewer cells and days. Ends with exit code 1 if anything differs.
 """
@@ -81,6 +81,12 @@ class Scenario:
         """Files beside the output that belong to it."""
         return sorted(path.name[len(self.output.name):] for path in self.folder.glob(self.output.name + "?*"))
 
+    def is_complete(self):
+        if not self.output.exists():
+            return False
+        with h5py.File(self.output) as file:
+            return bool(file.attrs["complete"])
+
     def check_published(self, complete):
         """The published file is a beginning of the unbroken run."""
         if not self.output.exists():
@@ -126,7 +132,8 @@ def kill_once(scenario, chance, counts, enough):
         scenario.check_published(complete=1)
         scenario.finish()
         return True
-    scenario.check_published(complete=0)
+    ended = how == signal.SIGKILL and scenario.is_complete()  # killed between its last act and its exit
+    scenario.check_published(complete=1 if ended else 0)
     others = scenario.others()
     if code == STOPPED:
         assert ".ckpt" in others and scenario.output.exists(), "stopped without a checkpoint"
@@ -134,7 +141,8 @@ def kill_once(scenario, chance, counts, enough):
     elif how == signal.SIGKILL:
         counts["SIGKILL"] += 1
         writing = [name for name in others if name.endswith(".new")]
-        place = ("in a checkpoint" if any(".ckpt." in name for name in writing)
+        place = ("after the end" if ended
+                 else "in a checkpoint" if any(".ckpt." in name for name in writing)
                  else "in a publish" if writing else "between" if scenario.output.exists() else "before any")
         counts[f"  {place}"] += 1
     else:
@@ -172,7 +180,7 @@ def main():
             if counts["finished"] % 10 == 0:
                 print(f"{kills()} kills", flush=True)
     print(f"{len(scenarios)} scenarios; {counts['finished']} runs came to their end, all identical to the unbroken one")
-    for name in ("SIGKILL", "  in a checkpoint", "  in a publish", "  between", "  before any", "SIGTERM", "SIGINT",
+    for name in ("SIGKILL", "  in a checkpoint", "  in a publish", "  between", "  before any", "  after the end", "SIGTERM", "SIGINT",
                  "SIGUSR1", "SIGHUP", "before the signal was heard"):
         print(f"{name:28} {counts[name]:6}")
 
