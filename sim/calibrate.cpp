@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "stop_signal.hpp"
 #include "study_run.hpp"
+#include "text.hpp"
 #include <fmt/format.h>
 
 namespace neurograft::command {
@@ -40,20 +41,18 @@ int execute(const std::string& file, StudyRunArguments arguments) {
     return ended != stopped_by_signal;
   };
   const auto told = [&](const Population& population) {
-    fmt::print(stderr,
-               "generation {}: tolerance {:.4g}, {:.0f} % of proposals below the last one\n",
-               population.generation, population.tolerance, 100.0 * population.acceptance);
+    tell(fmt::format("generation {}: tolerance {:.4g}, {:.0f} % of proposals below the last one\n",
+                     population.generation, population.tolerance, 100.0 * population.acceptance));
   };
   const CalibrationResult result = calibrate(calibration, folder, do_plan, told);
   if (!result.finished) return stopped_by_signal;
   say_written(write_calibration_tables(calibration, result, folder));
   if (result.population.acceptance > calibration.options.stop_acceptance) {
-    fmt::print(
-        stderr,
+    tell(fmt::format(
         "not settled: in generation {} {:.0f} % of proposals still came nearer to the targets "
         "(stop_acceptance = {:g}); most_generations = {} ended it\n",
         result.population.generation, 100.0 * result.population.acceptance,
-        calibration.options.stop_acceptance, calibration.options.most_generations);
+        calibration.options.stop_acceptance, calibration.options.most_generations));
   }
   return code;
 }

@@ -13,6 +13,7 @@
 #include <neurograft/study/design.hpp>
 
 #include "commands.hpp"
+#include "text.hpp"
 #include <fmt/format.h>
 
 namespace neurograft::command {
@@ -46,7 +47,7 @@ std::string quoted_line(int argc, char** argv) {
 
 int fail(int code, const std::string& text) {
   std::fflush(stdout);
-  fmt::print(stderr, "{}\n", text);
+  tell(fmt::format("{}\n", text));
   return code;
 }
 
@@ -149,7 +150,10 @@ int run_command_line(int argc, char** argv) {
   add_validate(app, exit_code);
   try {
     const int parsed = parse_and_run(app, argc, argv);
-    if (std::fflush(stdout) != 0) return fail(io_failure, "standard output: cannot be written");
+    // A stopped run is to be gone on with, whether or not anybody could read that.
+    if (exit_code == stopped_by_signal) return exit_code;
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+      return fail(io_failure, "standard output: cannot be written");
     return parsed == success ? exit_code : parsed;
   } catch (const InputError& error) {
     return fail(bad_input, error.what());

@@ -49,14 +49,14 @@ void ProgressReport::update(const Progress& progress) {
     draw_bar(progress);
     drawn_ = true;
   } else if (style_ == ProgressStyle::lines) {
-    fmt::print(stderr, "{}\n", text_of(progress));
+    tell(fmt::format("{}\n", text_of(progress)));
   } else {
     write_line(progress);
   }
 }
 
 void ProgressReport::end() {
-  if (drawn_) fmt::print(stderr, "\n");
+  if (drawn_) tell("\n");
   drawn_ = false;
 }
 
@@ -78,19 +78,17 @@ std::string ProgressReport::text_of(const Progress& progress) const {
 void ProgressReport::draw_bar(const Progress& progress) const {
   constexpr std::size_t width = 30;
   const auto filled = static_cast<std::size_t>(share_done(progress) * static_cast<double>(width));
-  fmt::print(stderr, "\r[{}{}] {}\x1b[K", std::string(filled, '#'),
-             std::string(width - filled, '.'), text_of(progress));
-  std::fflush(stderr);
+  tell(fmt::format("\r[{}{}] {}\x1b[K", std::string(filled, '#'), std::string(width - filled, '.'),
+                   text_of(progress)));
 }
 
 void ProgressReport::write_line(const Progress& progress) const {
-  fmt::print(stderr,
-             "{{\"day\": {}, \"start_day\": {}, \"end_day\": {}, \"share\": {:.6f}, "
-             "\"donor_alive\": {}, \"agents\": {}, \"elapsed_s\": {:.3f}, \"remaining_s\": {}}}\n",
-             progress.day, progress.start_day, progress.end_day, share_done(progress),
-             progress.donor_alive, progress.agents, progress.elapsed_s,
-             json_number(remaining_s(progress)));
-  std::fflush(stderr);
+  tell(fmt::format(
+      "{{\"day\": {}, \"start_day\": {}, \"end_day\": {}, \"share\": {:.6f}, "
+      "\"donor_alive\": {}, \"agents\": {}, \"elapsed_s\": {:.3f}, \"remaining_s\": {}}}\n",
+      progress.day, progress.start_day, progress.end_day, share_done(progress),
+      progress.donor_alive, progress.agents, progress.elapsed_s,
+      json_number(remaining_s(progress))));
 }
 
 }  // namespace neurograft::command

@@ -11,6 +11,7 @@
 #include "progress.hpp"
 #include "stop_signal.hpp"
 #include "summary.hpp"
+#include "text.hpp"
 #include <fmt/format.h>
 
 namespace neurograft::command {
@@ -36,9 +37,9 @@ struct RunArguments {
 
 void say_how_it_began(const RunResult& result, const std::filesystem::path& output) {
   if (result.end == RunEnd::already_complete) {
-    fmt::print(stderr, "{} is complete already: nothing to do\n", output.string());
+    tell(fmt::format("{} is complete already: nothing to do\n", output.string()));
   } else if (result.nothing_to_resume) {
-    fmt::print(stderr, "nothing to resume: started from the beginning\n");
+    tell("nothing to resume: started from the beginning\n");
   }
 }
 
@@ -69,7 +70,7 @@ int execute(const RunArguments& arguments, const std::string& command_line) {
       !options.resume && is_results_file(output) && OutputFile::look(output) == Resumable::complete;
   options.progress = [&](const Progress& progress) {
     if (std::exchange(replaces, false)) {
-      fmt::print(stderr, "replaces the complete results in {}\n", output.string());
+      tell(fmt::format("replaces the complete results in {}\n", output.string()));
     }
     report.update(progress);
   };
@@ -87,25 +88,24 @@ int execute(const RunArguments& arguments, const std::string& command_line) {
   }
   report.end();
   say_how_it_began(result, output);
-  if (arguments.summary == "json") {
-    fmt::print("{}\n", json_summary(result, output));
-  } else {
-    fmt::print("{}", text_summary(result, output));
-    const std::string costs = cost_table(result);
-    if (!costs.empty()) fmt::print("\n{}", costs);
+  std::string summary = json_summary(result, output) + '\n';
+  if (arguments.summary != "json") {
+    summary = text_summary(result, output);
+    if (const std::string costs = cost_table(result); !costs.empty()) summary += '\n' + costs;
   }
+  std::fputs(summary.c_str(), stdout);  // whether it was written is looked at in the end
   if (result.end == RunEnd::staying) {
-    fmt::print(stderr,
-               "stays at day {:g}; to go on, repeat the command with --resume and without "
-               "--until, or branch off with --from {}\n",
-               *arguments.until_d, OutputFile::checkpoint_path(output).string());
+    tell(
+        fmt::format("stays at day {:g}; to go on, repeat the command with --resume and without "
+                    "--until, or branch off with --from {}\n",
+                    *arguments.until_d, OutputFile::checkpoint_path(output).string()));
   }
   if (result.end != RunEnd::stopped) return success;
   const std::string day = report.last() ? fmt::format(" at day {:.1f}", report.last()->day) : "";
-  fmt::print(stderr,
-             "stopped by a signal{}, checkpoint written; to go on, repeat the command with "
-             "--resume\n",
-             day);
+  tell(
+      fmt::format("stopped by a signal{}, checkpoint written; to go on, repeat the command with "
+                  "--resume\n",
+                  day));
   return stopped_by_signal;
 }
 

@@ -43,33 +43,32 @@ class StudyReport {
     told_s_ = progress.elapsed_s;
     told_end_ = at_end;
     if (style_ == ProgressStyle::json) {
-      fmt::print(stderr,
-                 "{{\"runs\": {}, \"done\": {}, \"failed\": {}, \"running\": {}, \"elapsed_s\": "
-                 "{:.3f}, \"remaining_s\": {}}}\n",
-                 progress.runs, progress.done, progress.failed, progress.running,
-                 progress.elapsed_s, json_number(progress.remaining_s));
+      tell(fmt::format(
+          "{{\"runs\": {}, \"done\": {}, \"failed\": {}, \"running\": {}, \"elapsed_s\": "
+          "{:.3f}, \"remaining_s\": {}}}\n",
+          progress.runs, progress.done, progress.failed, progress.running, progress.elapsed_s,
+          json_number(progress.remaining_s)));
       return;
     }
     const bool bar = style_ == ProgressStyle::bar;
-    fmt::print(stderr, "{}{} of {} runs done{}{}{}{}", bar ? "\r" : "", progress.done,
-               progress.runs,
-               progress.failed > 0 ? fmt::format(", {} failed", progress.failed) : "",
-               progress.running > 0 ? fmt::format(", {} running", progress.running) : "",
-               std::isfinite(progress.remaining_s) && !at_end
-                   ? ", " + duration_text(progress.remaining_s) + " left"
-                   : "",
-               bar ? "\x1b[K" : "\n");
+    tell(fmt::format("{}{} of {} runs done{}{}{}{}", bar ? "\r" : "", progress.done, progress.runs,
+                     progress.failed > 0 ? fmt::format(", {} failed", progress.failed) : "",
+                     progress.running > 0 ? fmt::format(", {} running", progress.running) : "",
+                     std::isfinite(progress.remaining_s) && !at_end
+                         ? ", " + duration_text(progress.remaining_s) + " left"
+                         : "",
+                     bar ? "\x1b[K" : "\n"));
     drawn_ = bar;
     std::fflush(stderr);
   }
 
   void say(const std::string& text) {
     end_line();
-    fmt::print(stderr, "{}\n", text);
+    tell(fmt::format("{}\n", text));
   }
 
   void end_line() {
-    if (drawn_) fmt::print(stderr, "\n");
+    if (drawn_) tell("\n");
     drawn_ = false;
   }
 
@@ -209,14 +208,14 @@ int run_plan(const Plan& plan, const RunStore& store, const StudyRunArguments& a
   const LocalResult result = run_locally(plan, store, options);
   report.end_line();
   if (result.stopped) {
-    fmt::print(stderr, "stopped; the same command goes on from there\n");
+    tell("stopped; the same command goes on from there\n");
     return stopped_by_signal;
   }
   if (result.elsewhere > 0) {
-    fmt::print(stderr,
-               "{} runs are being done by another program; the same command again does "
-               "what that has left\n",
-               result.elsewhere);
+    tell(
+        fmt::format("{} runs are being done by another program; the same command again does "
+                    "what that has left\n",
+                    result.elsewhere));
     return stopped_by_signal;
   }
   return result.last.failed > 0 ? different : success;
@@ -244,8 +243,8 @@ int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arg
   check_readouts(plan);
   const StudyEstimate estimate = estimate_of(plan, missing_runs(plan, store));
   if (estimate.runs == 0) {
-    fmt::print(stderr, "nothing is missing; `neurograft sweep collect {}` makes the tables\n",
-               arguments.folder);
+    tell(fmt::format("nothing is missing; `neurograft sweep collect {}` makes the tables\n",
+                     arguments.folder));
     return success;
   }
   SlurmJob job{.name = plan.study.stem().string(),
@@ -267,10 +266,10 @@ int submit(const Plan& plan, const RunStore& store, const StudyRunArguments& arg
                           "see its message above; --slurm-option adds options, as "
                           "--slurm-option=--partition=NAME"});
   }
-  fmt::print(stderr,
-             "{} runs in {} tasks; `neurograft sweep status {}` says how far it is, and the "
-             "last task to end writes the tables\n",
-             estimate.runs, job.tasks, store.folder().string());
+  tell(
+      fmt::format("{} runs in {} tasks; `neurograft sweep status {}` says how far it is, and the "
+                  "last task to end writes the tables\n",
+                  estimate.runs, job.tasks, store.folder().string()));
   return success;
 }
 
@@ -305,10 +304,10 @@ int do_study(StudyJob job, const StudyRunArguments& arguments,
   const int code = run_plan(job.plan, store, arguments);
   const StateCounts counts = count_states(store, job.plan);
   if (counts.failed > 0) {
-    fmt::print(stderr,
-               "{} failed runs; `neurograft sweep status {}` lists them, `sweep retry` does them "
-               "again\n",
-               counts.failed, arguments.folder);
+    tell(fmt::format(
+        "{} failed runs; `neurograft sweep status {}` lists them, `sweep retry` does them "
+        "again\n",
+        counts.failed, arguments.folder));
   }
   // Of several shards the last one to end makes the tables.
   if (counts.done + counts.failed < counts.all() || counts.done == 0) return code;
@@ -316,7 +315,7 @@ int do_study(StudyJob job, const StudyRunArguments& arguments,
     say_written(job.write_tables(job.plan, store));
   } catch (const InputError& error) {
     if (counts.failed == 0) throw;
-    fmt::print(stderr, "{}\n", error.what());  // what failed is missing in the tables
+    tell(fmt::format("{}\n", error.what()));  // what failed is missing in the tables
   }
   return code;
 }

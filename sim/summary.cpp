@@ -77,7 +77,7 @@ std::string json_summary(const RunResult& result, const std::filesystem::path& o
   }
   return line + fmt::format(
                     "\"end\": {}, \"output\": {}, \"wall_s\": {:.3f}, "
-                    "\"peak_memory_bytes\": {}, \"checkpoints\": {}, \"checkpoint_bytes\": {:.0f}, "
+                    "\"peak_memory_bytes\": {}, \"checkpoints\": {}, \"checkpoint_bytes\": {}, "
                     "\"checkpoint_s\": {:.3f}, \"resumed\": {}}}",
                     json_text(to_string(result.end)), json_text(output.string()), result.wall_s,
                     result.peak_memory_bytes, result.checkpoints, result.checkpoint_bytes,
@@ -98,7 +98,8 @@ std::string text_summary(const RunResult& result, const std::filesystem::path& o
                             bytes_text(static_cast<double>(result.peak_memory_bytes))));
     if (result.checkpoints > 0) {
       add("checkpoints", fmt::format("{}, the last of {} in {:.2g} s", result.checkpoints,
-                                     bytes_text(result.checkpoint_bytes), result.checkpoint_s));
+                                     bytes_text(static_cast<double>(result.checkpoint_bytes)),
+                                     result.checkpoint_s));
     }
   }
   add("results", output.string());

@@ -1,10 +1,16 @@
 #include "text.hpp"
 
 #include <cmath>
+#include <cstdio>
 
 #include <fmt/format.h>
 
 namespace neurograft::command {
+
+void tell(const std::string& text) noexcept {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
 
 std::string duration_text(double seconds) {
   if (!std::isfinite(seconds)) return "unknown";

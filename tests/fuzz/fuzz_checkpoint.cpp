@@ -20,6 +20,7 @@ namespace {
 struct Runs {
   test::Folder folder{"fuzz_checkpoint"};
   Simulation simulation;
+  World pristine;                    ///< of the simulation, bound
   std::string whole;                 ///< bytes of the checkpoint, seal included
   std::vector<std::string> objects;  ///< its datasets and groups, in the order of making
 
@@ -50,6 +51,7 @@ struct Runs {
     whole = test::content(path);
     list(Hdf5File(path, Hdf5File::Mode::read), "/");
     simulation.bind();
+    pristine = simulation.world();
   }
 };
 
@@ -159,7 +161,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   seal_file(path);
   fuzz::is_taken([&] { checkpoint_day(path); });
   const bool taken = fuzz::is_taken([&] { read_checkpoint(path, runs.simulation.world()); });
-  if (!taken) return 0;
+  if (!taken) {
+    runs.simulation.world() = runs.pristine;  // a refused one may have been read in part
+    return 0;
+  }
   try {
     runs.simulation.resume_here();
     const Clock& clock = runs.simulation.world().clock();

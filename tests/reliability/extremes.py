@@ -138,7 +138,8 @@ def attempt(neurograft, scene, settings, folder):
     files = list(output.parent.iterdir())
     try:
         if code == REFUSED:
-            named = any(setting.split("=")[0].split(".")[-1] in said for setting in settings)
+            keys = [setting.split("=")[0].split(".")[-1] for setting in settings]
+            named = any(re.search(rf"\b{key}\b", said) for key in keys)
             wrong = "left a file" if files else "" if named else "names none of the keys"
             return ("failed", f"{wrong}: {said}") if wrong else ("refused", said)
         if code != 0 and not (slow and code == STOPPED):

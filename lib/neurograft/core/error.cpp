@@ -1,4 +1,6 @@
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -56,7 +58,9 @@ NumericalError NumericalError::at(int i, int j, int k) const {
 }
 
 std::string shown(double value) {
-  return std::isnan(value) ? "nan" : std::to_string(value);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%g", value);
+  return std::isnan(value) ? "nan" : text.data();
 }
 
 IoError::IoError(Problem problem) : Error(to_string(problem)) {}

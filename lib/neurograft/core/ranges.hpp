@@ -26,9 +26,10 @@ inline constexpr Range some_rate_per_d{1e-6, 100.0};
 /// Rate of slow change [1/y].
 inline constexpr Range rate_per_y{0.0, 100.0};
 
-/// Cells per volume [cell/mm3]: cells of 5 um side by side at most.
-inline constexpr Range density_per_mm3{1e-3, 1e7};
-/// The same of what healthy tissue holds.
+/// Cells per volume at which something is half of full [cell/mm3]; far above what tissue holds:
+/// never.
+inline constexpr Range some_per_mm3{1e-3, 1e12};
+/// Cells per volume of healthy tissue [cell/mm3]: cells of 5 um side by side at most.
 inline constexpr Range healthy_per_mm3{1.0, 1e7};
 /// Cells that come or go per volume and time [cell/(mm3 d)].
 inline constexpr Range turnover_per_mm3_d{1e-3, 1e9};

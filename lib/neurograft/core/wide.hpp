@@ -5,8 +5,7 @@
 namespace neurograft {
 
 /// Four doubles side by side. Arithmetic and comparisons act on each, as the same operations on
-/// doubles would (GNU vector extension). Arrays of it are plain arrays: templates drop its
-/// attributes.
+/// doubles would (GNU vector extension).
 using Wide = double __attribute__((vector_size(32)));
 using WideMask = long long __attribute__((vector_size(32)));
 inline constexpr std::size_t wide_lanes = 4;

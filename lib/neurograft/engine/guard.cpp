@@ -6,6 +6,7 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/wide.hpp>
 #include <neurograft/engine/guard.hpp>
+#include <neurograft/world/soundness.hpp>
 
 namespace neurograft {
 namespace {
@@ -49,7 +50,8 @@ bool are_sound(const double* values, std::size_t count, bool may_be_negative) no
   const std::string name = by_voxel || entry.values.size() == 1
                                ? entry.name
                                : entry.name + "[" + std::to_string(place) + "]";
-  throw NumericalError(process, name, by_voxel ? place : -1, world.tick(), "is " + shown(*wrong));
+  throw NumericalError(process.empty() ? "unknown process" : process, name, by_voxel ? place : -1,
+                       world.tick(), "is " + shown(*wrong));
 }
 
 using Entries = std::vector<const NamedArrays::Entry*>;
@@ -70,11 +72,10 @@ void check_agents(const World& world, Threads threads) {
   const Agents& agents = world.agents();
   parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
     for (std::size_t slot = begin; slot < end; ++slot) {
-      if (agents.state()[slot] == State::dead) continue;
-      const float sum = agents.x()[slot] + agents.y()[slot] + agents.z()[slot];
-      if (sum >= 0.0F && std::isfinite(sum)) continue;
-      throw NumericalError("migration", "position of agent " + std::to_string(agents.id()[slot]),
-                           agents.voxel()[slot], world.tick(), "is not in the grid");
+      const char* fault = fault_of_agent(world, slot);
+      if (fault == nullptr) continue;
+      throw NumericalError("agents", "agent " + std::to_string(agents.id()[slot]),
+                           agents.voxel()[slot], world.tick(), fault);
     }
   });
 }

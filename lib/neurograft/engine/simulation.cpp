@@ -158,7 +158,12 @@ bool Simulation::run_until(double day) {
     broken_ = true;  // should anything in between throw
     if (!opened_) open_tick();
     broken_ = false;
-    if (!observe()) return false;
+    try {
+      if (!observe()) return false;
+    } catch (const NumericalError&) {
+      broken_ = true;  // the state itself, as it was looked at before it was saved
+      throw;
+    }
     if (world_.tick() >= end_) return true;
     broken_ = true;
     advance();

@@ -201,10 +201,10 @@ void OutputFile::publish() {
   RecordStore& store = *parts_->store;
   write_end(store.file(), parts_->wall_s());
   store.close();
-  parts_->require_own_part();
   const std::filesystem::path copy = new_path(parts_->path);
   try {
     copy_synced(part_path(parts_->path), copy);
+    parts_->require_own_part();
     // A checkpoint of the run whose output is about to be replaced must not outlive it.
     if (!parts_->resumed && !parts_->has_published) remove_quietly(checkpoint_path(parts_->path));
     rename_synced(copy, parts_->path);
@@ -227,8 +227,9 @@ void OutputFile::save(const Simulation& simulation) {
   write_checkpoint(path, simulation.world(), parts_->run, parts_->store->lengths());
   CheckpointCost& cost = parts_->checkpoint_cost;
   ++cost.count;
-  std::error_code ignored;  // it may have been taken away at once
-  cost.last_bytes = static_cast<double>(std::filesystem::file_size(path, ignored));
+  std::error_code gone;  // it may have been taken away at once
+  const std::uintmax_t bytes = std::filesystem::file_size(path, gone);
+  cost.last_bytes = gone ? 0 : static_cast<std::size_t>(bytes);
   cost.last_s = now_s() - began;
   parts_->policy.checkpointed(now_s());
 }

@@ -59,9 +59,9 @@ struct OutputOptions {
 
 /// Checkpoints that a run has written.
 struct CheckpointCost {
-  std::size_t count = 0;    ///< how many
-  double last_bytes = 0.0;  ///< size of the last one [byte]
-  double last_s = 0.0;      ///< wall time of writing it, to the disk [s]
+  std::size_t count = 0;       ///< how many
+  std::size_t last_bytes = 0;  ///< size of the last one [byte]
+  double last_s = 0.0;         ///< wall time of writing it, to the disk [s]
 };
 
 /// What there is to go on from.

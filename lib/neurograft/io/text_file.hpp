@@ -10,7 +10,7 @@ namespace neurograft {
 inline constexpr std::size_t largest_text_file = std::size_t{16} << 20;
 
 /// All bytes of a text file, a pipe too. Throws InputError if it cannot be read, is a folder or is
-/// larger than `most`, of which no more is then read; `what` it is begins the message.
+/// larger than `most`, of which hardly more is then read; `what` it is begins the message.
 std::string read_text_file(const std::filesystem::path& path, const std::string& what = {},
                            std::size_t most = largest_text_file);
 

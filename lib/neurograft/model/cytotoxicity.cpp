@@ -62,7 +62,7 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
        {{"regulatory_half", "1", 1.0, ranges::half_level, "Regulatory field that gives half of it",
          "assumed", Grade::assumed},
         &P::regulatory_half},
-       {{"treg_half_per_mm3", "cell/mm3", 200.0, ranges::density_per_mm3,
+       {{"treg_half_per_mm3", "cell/mm3", 200.0, ranges::some_per_mm3,
          "Treg in tissue that halve killing", "assumed", Grade::assumed},
         &P::treg_half_per_mm3},
        {{"exhaustion_per_d", "1/d", 0.05, ranges::rate_per_d,

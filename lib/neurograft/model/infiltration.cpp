@@ -59,12 +59,10 @@ double immune_cells(const Occupancy& occupancy, VoxelIndex voxel) noexcept {
   return cells;
 }
 
-// How many more T and NK cells the tissue has room for. They are counted only where that may
-// matter.
+// How many more T and NK cells the tissue has room for.
 double room_for(const World& world) {
   const std::size_t voxels = world.grid().parenchyma_size();
   const double room = room_per_mm3 * world.grid().voxel_volume_mm3() * static_cast<double>(voxels);
-  if (static_cast<double>(world.agents().size()) < 0.1 * room) return room;
   double present = 0.0;
   for (VoxelIndex voxel = 0; voxel < voxels; ++voxel) {
     present += immune_cells(world.occupancy(), voxel);

@@ -55,7 +55,7 @@ const Section<MigrationParameters>& migration_section() {
        {{"grey_factor", "1", 0.3, fraction, "Diffusivity in grey matter over that in white",
          "assumed", Grade::assumed},
         &MigrationParameters::grey_factor},
-       {{"crowding_limit_per_mm3", "cell/mm3", 1e5, ranges::density_per_mm3,
+       {{"crowding_limit_per_mm3", "cell/mm3", 1e5, ranges::some_per_mm3,
          "Local donor density at which motion stops: a dense graft", "assumed", Grade::assumed},
         &MigrationParameters::crowding_limit_per_mm3},
        {{"chemotaxis_max_mm_per_d", "mm/d", 0.24, within(0.0, 1e3),

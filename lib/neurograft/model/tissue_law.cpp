@@ -15,8 +15,10 @@ constexpr int max_halvings = 20;
 // its healthy size.
 constexpr double still = 1e-3;
 
-// No change of tissue is faster: over in a quarter of an hour [1/d].
+// What gains and cells multiply is no faster: over in a quarter of an hour [1/d].
 constexpr double fastest = 100.0;
+// Crowded cells are lost at most so many times as fast as they grow.
+constexpr double most_crowded = 100.0;
 
 // Four numbers on which the compiler computes at once. Every operation is that of IEEE 754 in each
 // lane, so a lane has the bits that it would have alone.
@@ -164,7 +166,7 @@ Fluxes<Real> fluxes_of(const TissueParameters& p, const BasicTissueVoxel<Real>& 
       (p.opc_basal_stimulus + (1.0 - p.opc_basal_stimulus) * saturate(inflammatory));
   const Real capacity = (1.0 + (p.opc_density_cap - 1.0) * stimulation) * ref.opc;
   const Real crowd = v.opc + in.donor_precursors;
-  const Real room = greater(Real((capacity - crowd) / capacity), everywhere<Real>(-fastest));
+  const Real room = greater(Real((capacity - crowd) / capacity), everywhere<Real>(-most_crowded));
   const Real stimulated = p.opc_growth_per_d * age * v.opc_capacity * stimulation;
   const Real arrivals =
       p.opc_recruitment_per_d * age * v.opc_capacity * stimulation * positive_part(ref.opc - crowd);

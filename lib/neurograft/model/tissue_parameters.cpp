@@ -191,7 +191,7 @@ const Section<TissueParameters>& tissue_section() {
               "Highest relative gain of the switch by neural stem cells",
               "assumed; direction doi 10.1016/j.stemcr.2014.04.005", assumed,
               &P::switch_stem_cell_gain),
-          row("stem_cell_half_per_mm3", "cell/mm3", 500.0, ranges::density_per_mm3,
+          row("stem_cell_half_per_mm3", "cell/mm3", 500.0, ranges::some_per_mm3,
               "Neural stem cells that give half of that gain", "assumed", assumed,
               &P::stem_cell_half_per_mm3),
           row("reparative_life_d", "d", 10.0, ranges::time_d, "Mean time in the reparative state",

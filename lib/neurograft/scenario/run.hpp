@@ -62,7 +62,7 @@ struct RunResult {
   double wall_s = 0.0;                ///< wall time of this call [s]
   std::size_t peak_memory_bytes = 0;  ///< of the whole program so far
   std::size_t checkpoints = 0;        ///< written by this call
-  double checkpoint_bytes = 0.0;      ///< size of the last of them [byte]
+  std::size_t checkpoint_bytes = 0;   ///< size of the last of them [byte]
   double checkpoint_s = 0.0;          ///< wall time of writing it [s]
   std::vector<ProcessCost> costs;     ///< wall time by process, of this call
 };

@@ -8,12 +8,8 @@ namespace neurograft {
 ArrayHandle NamedArrays::add(std::string name, std::string unit, std::string long_name,
                              std::size_t size, double fill) {
   if (contains(name)) throw Error("an array named \"" + name + "\" exists already");
-  entries_.push_back({std::move(name),
-                      std::move(unit),
-                      std::move(long_name),
-                      std::vector<double>(size, fill),
-                      {},
-                      false});
+  entries_.push_back(
+      {std::move(name), std::move(unit), std::move(long_name), std::vector<double>(size, fill)});
   return {static_cast<std::uint32_t>(entries_.size() - 1)};
 }
 

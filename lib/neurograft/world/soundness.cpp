@@ -31,21 +31,25 @@ bool is_voxel_of(const Grid& grid, State state, VoxelIndex voxel) noexcept {
 
 }  // namespace
 
-std::string unsound_agent(const World& world) {
+const char* fault_of_agent(const World& world, std::size_t slot) noexcept {
   const Agents& agents = world.agents();
   const Grid& grid = world.grid();
-  for (std::size_t slot = 0; slot < agents.size(); ++slot) {
-    const State state = agents.state()[slot];
-    const auto complaint = [slot](const char* what) {
-      return "agent in slot " + std::to_string(slot) + " has " + what;
-    };
-    if (!is_known(agents.kind()[slot], state)) return complaint("an unknown kind or state");
-    if (agents.id()[slot] >= world.next_id()) return complaint("an id that was not given yet");
-    if (state == State::dead) continue;
-    if (std::int64_t{agents.birth()[slot]} > world.tick()) return complaint("a birth to come");
-    if (!is_voxel_of(grid, state, agents.voxel()[slot])) return complaint("no voxel of its kind");
-    if (!is_inside(grid.geometry(), agents.x()[slot], agents.y()[slot], agents.z()[slot])) {
-      return complaint("a place outside the image");
+  const State state = agents.state()[slot];
+  if (!is_known(agents.kind()[slot], state)) return "has an unknown kind or state";
+  if (agents.id()[slot] >= world.next_id()) return "has an id that was not given yet";
+  if (state == State::dead) return nullptr;
+  if (std::int64_t{agents.birth()[slot]} > world.tick()) return "has a birth to come";
+  if (!is_voxel_of(grid, state, agents.voxel()[slot])) return "has no voxel of its kind";
+  if (!is_inside(grid.geometry(), agents.x()[slot], agents.y()[slot], agents.z()[slot])) {
+    return "has a place outside the image";
+  }
+  return nullptr;
+}
+
+std::string unsound_agent(const World& world) {
+  for (std::size_t slot = 0; slot < world.agents().size(); ++slot) {
+    if (const char* fault = fault_of_agent(world, slot); fault != nullptr) {
+      return "agent in slot " + std::to_string(slot) + " " + fault;
     }
   }
   return {};

@@ -90,7 +90,7 @@ TEST_CASE("what a process writes to its own arrays is seen in the same step") {
 
 TEST_CASE("whatever a process does to compartments is seen in the same step") {
   NumericalError error = ended(with(at_tick_5(compartments, "writer_pair", 1, -2.5)));
-  CHECK(std::string(error.what()) == "writer: writer_pair[1], step 5: is -2.500000");
+  CHECK(std::string(error.what()) == "writer: writer_pair[1], step 5: is -2.5");
   CHECK(error.voxel() == -1);
   error = ended(with(at_tick_5(compartments, "idle_pair", 0, no_number)));
   CHECK(error.process() == "writer");
