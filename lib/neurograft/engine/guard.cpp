@@ -6,7 +6,6 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/wide.hpp>
 #include <neurograft/engine/guard.hpp>
-#include <neurograft/world/soundness.hpp>
 
 namespace neurograft {
 namespace {
@@ -72,10 +71,11 @@ void check_agents(const World& world, Threads threads) {
   const Agents& agents = world.agents();
   parallel_for(threads, agents.size(), agent_block, [&](std::size_t begin, std::size_t end) {
     for (std::size_t slot = begin; slot < end; ++slot) {
-      const char* fault = fault_of_agent(world, slot);
-      if (fault == nullptr) continue;
-      throw NumericalError("agents", "agent " + std::to_string(agents.id()[slot]),
-                           agents.voxel()[slot], world.tick(), fault);
+      if (agents.state()[slot] == State::dead) continue;
+      const float sum = agents.x()[slot] + agents.y()[slot] + agents.z()[slot];
+      if (sum >= 0.0F && std::isfinite(sum)) continue;
+      throw NumericalError("agents", "position of agent " + std::to_string(agents.id()[slot]),
+                           agents.voxel()[slot], world.tick(), "is not in the grid");
     }
   });
 }

@@ -11,8 +11,8 @@ namespace neurograft {
 
 /// Looks for values that cannot be: not finite, or negative where the array does not allow it. What
 /// a process owns is looked at after each of its steps, and all compartments, which are few;
-/// everything once a day and before a checkpoint. Reading each array over voxels at every step
-/// would take a third of a run's time.
+/// everything every second day and before a checkpoint. Reading each array over voxels at every
+/// step would take a third of a run's time.
 class Guard {
  public:
   /// Gives the arrays that were added since the last call to `process`, unless they have an owner.

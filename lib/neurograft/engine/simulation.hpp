@@ -55,7 +55,7 @@ class NEUROGRAFT_API Simulation {
   /// Runs until `day` (records included), or until the observer stops it; false in that case.
   /// Throws InputError unless `day` is a whole number of ticks after `start_d`; NumericalError if a
   /// process has left a value that is not finite, or negative where its array does not allow it: at
-  /// once for what is its own, within a day for what is another's.
+  /// once for what is its own, within two days for what is another's.
   bool run_until(double day);
 
   /// Takes over the state in `world()` as the whole state at its tick, its events, births and

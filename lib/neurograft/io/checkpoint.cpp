@@ -336,6 +336,10 @@ void write_checkpoint(const std::filesystem::path& path, const World& world, con
   if (!const_cast<World&>(world).newborns().empty()) {
     throw Error("a checkpoint is taken after the births of a tick, not before");
   }
+  // One that would be refused must not take the place of one that would not.
+  if (const std::string unsound = unsound_agent(world); !unsound.empty()) {
+    throw NumericalError("checkpoint", unsound, -1, world.tick(), "no run could go on from it");
+  }
   std::filesystem::path temporary = path;
   temporary += ".new";
   try {

@@ -31,7 +31,8 @@ struct CheckpointHeader {
 
 /// Writes the exact world at its tick, that tick's events, births and records done. Goes to a
 /// temporary file, is synced, then renamed: `path` is at all times a whole checkpoint or the one
-/// before. Throws IoError if it cannot, Error if newborns wait for a commit.
+/// before. Throws IoError if it cannot, Error if newborns wait for a commit, NumericalError if an
+/// agent is as none can be.
 NEUROGRAFT_API void write_checkpoint(const std::filesystem::path& path, const World& world,
                                      const RunIdentity& run,
                                      std::vector<DatasetLength> output = {});

@@ -29,8 +29,7 @@ bool is_voxel_of(const Grid& grid, State state, VoxelIndex voxel) noexcept {
   return voxel < grid.parenchyma_size();
 }
 
-}  // namespace
-
+// Null: nothing.
 const char* fault_of_agent(const World& world, std::size_t slot) noexcept {
   const Agents& agents = world.agents();
   const Grid& grid = world.grid();
@@ -45,6 +44,8 @@ const char* fault_of_agent(const World& world, std::size_t slot) noexcept {
   }
   return nullptr;
 }
+
+}  // namespace
 
 std::string unsound_agent(const World& world) {
   for (std::size_t slot = 0; slot < world.agents().size(); ++slot) {

@@ -173,6 +173,18 @@ TEST_CASE("a forged checkpoint is refused, whatever its seal says") {
   refused([](Hdf5File& file) { file.set_attribute("/", "tick", std::int64_t{-1}); }, "its tick");
 }
 
+TEST_CASE("a world that no run could go on from is not saved") {
+  const toy::Folder folder("checkpoint_unsound");
+  Simulation run = toy::simulation();
+  run.run_until(6.0);
+  write_checkpoint(folder / "c", run.world(), identity);
+  const std::string before = test::content(folder / "c");
+  run.world().agents().x()[0] = 1e9F;
+  CHECK_THROWS_WITH_AS(write_checkpoint(folder / "c", run.world(), identity),
+                       doctest::Contains("a place outside the image"), NumericalError);
+  CHECK(test::content(folder / "c") == before);
+}
+
 TEST_CASE("a checkpoint with a changed byte, wherever it is, is refused before it is read") {
   const toy::Folder folder("checkpoint_damage");
   Simulation run = toy::simulation();
