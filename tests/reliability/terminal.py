@@ -17,7 +17,8 @@ STOPPED, IO_FAILURE = 75, 4
 
 
 def command(output, *options):
-    return [NEUROGRAFT, "run", CONFIG, "-o", str(output), "--threads", "2", *options]
+    return [NEUROGRAFT, "run", CONFIG, "-o", str(output), "--threads", "2", "--set", "graft.cells=2000",
+            *options]
 
 
 def run(output, *options, **streams):

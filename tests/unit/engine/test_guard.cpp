@@ -130,6 +130,6 @@ TEST_CASE("agents stay in the grid") {
     world.agents().state()[slot] = State::active;
     world.agents().x()[slot] = std::numeric_limits<float>::quiet_NaN();
   }));
-  CHECK(error.process() == "migration");
+  CHECK(error.process() == "agents");
   CHECK(error.field() == "position of agent 1");
 }
