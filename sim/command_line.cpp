@@ -6,6 +6,7 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <system_error>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/version.hpp>
@@ -161,7 +162,7 @@ int run_command_line(int argc, char** argv) {
     return fail(numerical_failure, error.what());
   } catch (const IoError& error) {
     return fail(io_failure, error.what());
-  } catch (const std::filesystem::filesystem_error& error) {
+  } catch (const std::system_error& error) {  // of files, and of a stdout that cannot be written
     return fail(io_failure, error.what());
   } catch (const std::bad_alloc&) {
     return fail(io_failure,

@@ -59,7 +59,7 @@ hide() {  # features, what is said of them
 }
 hide -AVX2_Usable,-FMA_Usable,-AVX2,-FMA "AVX2 and FMA"
 hide -AVX512F,-AVX512VL,-AVX512BW,-AVX512CD,-AVX512DQ,-AVX512ER,-ERMS,-FSRM,-RTM \
-  "AVX-512 and fast string instructions"
+  "AVX-512, where there is any, and fast string instructions"
 
 # Starts the run, or goes on with it, and sends a signal after so many microseconds. The exit code is
 # the run's.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 
 #include <neurograft/io/config_toml.hpp>
@@ -106,9 +107,36 @@ ConfigTable config_table(const toml::table& source, const std::string& file) {
   return result;
 }
 
+// toml++ recurses over the names of a dotted key, until the stack ends; over brackets it does not.
+void require_short_keys(std::string_view text, const std::string& name) {
+  constexpr int most_names = 32;
+  int names = 1;
+  int line = 1;
+  bool in_name = false;
+  for (const char c : text) {
+    const bool of_name = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' ||
+                         c == '"' || c == '\'' || static_cast<unsigned char>(c) > 127;
+    if (c == '.' && in_name) {
+      in_name = false;
+      if (++names <= most_names) continue;
+      throw InputError(Problem{fmt::format("{}:{}", name, line),
+                               fmt::format("a key of more than {} names", most_names),
+                               "no section is nested as deeply", ""});
+    }
+    if (of_name) {
+      in_name = true;
+    } else if (c != ' ' && c != '\t') {
+      names = 1;
+      in_name = false;
+    }
+    if (c == '\n') ++line;
+  }
+}
+
 }  // namespace
 
 ConfigTable parse(std::string_view text, const std::string& name) {
+  require_short_keys(text, name);
   try {
     return config_table(toml::parse(text, name), name);
   } catch (const toml::parse_error& error) {
@@ -118,6 +146,7 @@ ConfigTable parse(std::string_view text, const std::string& name) {
 }
 
 ConfigValue parse_value(std::string_view text) {
+  require_short_keys(text, "value");
   try {
     const toml::table parsed = toml::parse(fmt::format("value = {}\n", text));
     const toml::node* node = parsed.get("value");

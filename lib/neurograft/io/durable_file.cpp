@@ -132,6 +132,14 @@ void rename_synced(const std::filesystem::path& from, const std::filesystem::pat
   Descriptor(folder, O_RDONLY | O_DIRECTORY).sync_and_close();
 }
 
+void require_regular_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return;
+  throw IoError(
+      {path.string(), "is not a regular file", "it cannot be read from any place in it", ""});
+}
+
 void seal_file(const std::filesystem::path& path) {
   Descriptor file(path, O_RDWR | O_APPEND);
   const std::uint32_t crc = crc_of(file.value(), size_of(file.value(), path), path);
@@ -145,6 +153,7 @@ void seal_file(const std::filesystem::path& path) {
 }
 
 void require_seal(const std::filesystem::path& path) {
+  require_regular_file(path);
   const Descriptor file(path, O_RDONLY);
   const std::size_t size = size_of(file.value(), path);
   const auto refuse = [&](const char* why) {
@@ -233,8 +242,9 @@ bool FileLock::is_at(const std::filesystem::path& path) const noexcept {
 // False if another holds it.
 bool FileLock::take(const std::filesystem::path& path) {
   while (true) {
-    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail(path, "opening");
+    // Through a link somebody else's file would be written.
+    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor_ < 0) fail(path, errno == ELOOP ? "opening a symbolic link" : "opening");
     // A lock of the open file, not of the process: a program that inherits it holds it too, and it
     // can be asked for without being taken.
     struct flock whole = whole_file();

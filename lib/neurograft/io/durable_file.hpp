@@ -17,6 +17,10 @@ void sync_file(const std::filesystem::path& path);
 /// Renames, replacing `to` in one step, and syncs the folder so that the new name survives.
 void rename_synced(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Throws IoError if there is something of this name that is no regular file: opening a pipe waits
+/// for whoever writes it.
+void require_regular_file(const std::filesystem::path& path);
+
 /// Appends a seal, from which later damage to the file can be told: 8 bytes that name it and the
 /// CRC-32 of all before them.
 void seal_file(const std::filesystem::path& path);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/hdf5_file.hpp>
 #include <neurograft/io/hdf5_handle.hpp>
 
@@ -156,6 +157,7 @@ Hdf5File::Hdf5File(const std::filesystem::path& path, Mode mode) : path_(path) {
     // Looked at here: releasing the list makes HDF5 forget why it failed.
     id_ = doing.check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation, access));
   } else {
+    require_regular_file(path_);
     id_ = H5Fopen(path.c_str(), mode == Mode::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access);
   }
   doing.check(id_);

@@ -27,13 +27,21 @@ void check_times(ResolvedConfig& config, const SimulationSettings& run) {
   const auto whole_ticks = [&](double hours) { return is_whole(hours / run.step_h); };
   const std::string rule =
       fmt::format("must be a whole number of steps, simulation.step_h = {:g}", run.step_h);
+  const auto check_period = [&](const std::string& address, const char* key, double hours) {
+    if (hours / run.step_h < 0.5) {
+      config.reject(address, key,
+                    fmt::format("must be at least one step, simulation.step_h = {:g}", run.step_h));
+    } else if (!whole_ticks(hours)) {
+      config.reject(address, key, rule);
+    }
+  };
   for (const char* key : {"start_d", "duration_d"}) {
     const double day = std::get<double>(config.section("simulation").at(key));
     if (!whole_ticks(day * 24.0)) config.reject("simulation", key, rule);
   }
-  if (!whole_ticks(run.sort_every_h)) config.reject("simulation", "sort_every_h", rule);
+  check_period("simulation", "sort_every_h", run.sort_every_h);
   const OutputSettings output = output_section().read(config.section("output"));
-  if (!whole_ticks(output.every_d * 24.0)) config.reject("output", "every_d", rule);
+  check_period("output", "every_d", output.every_d * 24.0);
   for (const auto& [key, days] :
        {std::pair("snapshots_d", output.snapshots_d), std::pair("agents_d", output.agents_d)}) {
     std::string inside;
@@ -52,9 +60,7 @@ void check_times(ResolvedConfig& config, const SimulationSettings& run) {
   }
   for (const ProcessEntry& entry : process_entries()) {
     const std::string& section = entry.table.section;
-    if (!whole_ticks(std::get<double>(config.section(section).at("every_h")))) {
-      config.reject(section, "every_h", rule);
-    }
+    check_period(section, "every_h", std::get<double>(config.section(section).at("every_h")));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <neurograft/io/config.hpp>
 
 #include <doctest/doctest.h>
+#include <support/files.hpp>
 
 using namespace neurograft;
 
@@ -181,4 +182,14 @@ TEST_CASE("the text for provenance holds the overrides") {
   const Config config = Config::from_string("[graft]\ncells = 1").set_text("graft.cells=2");
   CHECK(config.text() == "[graft]\ncells = 1");
   CHECK(config.text_with_overrides() == "[graft]\ncells = 1\n# --set graft.cells=2\n");
+}
+
+TEST_CASE("a key of thousands of names is refused before it is followed") {
+  std::string key = "a";
+  for (int n = 0; n < 100'000; ++n) key += n % 2 == 0 ? ".a" : " . \"a\"";
+  CHECK(test::problems_in([&] { Config::from_string("x = 1\n" + key + " = 1\n", "deep.toml"); }) ==
+        "deep.toml:2: a key of more than 32 names (no section is nested as deeply)");
+  CHECK(test::problems_in([&] { Config::from_string("[" + key + "]\n", "deep.toml"); }) != "");
+  CHECK(Config::from_string("").set(key, Value(1.0)).problems().size() == 1);
+  CHECK_NOTHROW(Config::from_string("# 1. one. two. three, " + std::string(100, '.') + "\n"));
 }

@@ -301,3 +301,12 @@ TEST_CASE("saving after every tick changes nothing") {
   output.finish(run);
   CHECK(!compare(folder / "whole.h5", folder / "a.h5"));
 }
+
+TEST_CASE("what a link in the place of the part file stands for is not written") {
+  const toy::Folder folder("output_link");
+  const auto victim = folder.write("victim", "somebody else's");
+  std::filesystem::create_symlink(victim, OutputFile::part_path(folder / "out.h5"));
+  CHECK_THROWS_WITH_AS(OutputFile::create(folder / "out.h5", {}, toy::provenance()),
+                       doctest::Contains("symbolic link"), IoError);
+  CHECK(test::content(victim) == "somebody else's");
+}
