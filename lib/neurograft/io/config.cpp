@@ -128,9 +128,9 @@ void Config::place(std::string_view key_path, ConfigValue value) {
     return complain(value.origin, fmt::format("bad key \"{}\"", key_path), "a name is empty",
                     "write SECTION.KEY=VALUE");
   }
-  constexpr std::size_t most_names = 32;
-  if (parts.size() > most_names) {
-    return complain(value.origin, "bad key", fmt::format("more than {} names", most_names),
+  if (parts.size() > toml_text::most_names) {
+    return complain(value.origin, "bad key",
+                    fmt::format("more than {} names", toml_text::most_names),
                     "write SECTION.KEY=VALUE");
   }
   value.key = parts.back();

@@ -107,36 +107,41 @@ ConfigTable config_table(const toml::table& source, const std::string& file) {
   return result;
 }
 
-// toml++ recurses over the names of a dotted key, until the stack ends; over brackets it does not.
-void require_short_keys(std::string_view text, const std::string& name) {
-  constexpr int most_names = 32;
-  int names = 1;
+// The line of the first key with more names than may be; 0: none. toml++ recurses over the names of
+// a dotted key, until the stack ends; over brackets it does not. Words apart by a blank are no key.
+int line_of_long_key(std::string_view text) {
+  std::size_t names = 1;
   int line = 1;
-  bool in_name = false;
+  char last = '\n';  // that is no blank
+  bool after_blank = false;
   for (const char c : text) {
+    if (c == ' ' || c == '\t') {
+      after_blank = true;
+      continue;
+    }
     const bool of_name = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' ||
                          c == '"' || c == '\'' || static_cast<unsigned char>(c) > 127;
-    if (c == '.' && in_name) {
-      in_name = false;
-      if (++names <= most_names) continue;
-      throw InputError(Problem{fmt::format("{}:{}", name, line),
-                               fmt::format("a key of more than {} names", most_names),
-                               "no section is nested as deeply", ""});
-    }
-    if (of_name) {
-      in_name = true;
-    } else if (c != ' ' && c != '\t') {
+    const bool dot = c == '.' && last != '.' && last != '\n';
+    if (dot) {
+      if (++names > most_names) return line;
+    } else if (!of_name || (after_blank && last != '.')) {
       names = 1;
-      in_name = false;
     }
     if (c == '\n') ++line;
+    last = of_name || dot ? c : '\n';
+    after_blank = false;
   }
+  return 0;
 }
 
 }  // namespace
 
 ConfigTable parse(std::string_view text, const std::string& name) {
-  require_short_keys(text, name);
+  if (const int line = line_of_long_key(text); line != 0) {
+    throw InputError(Problem{fmt::format("{}:{}", name, line),
+                             fmt::format("a key of more than {} names", most_names),
+                             "no section is nested as deeply", ""});
+  }
   try {
     return config_table(toml::parse(text, name), name);
   } catch (const toml::parse_error& error) {
@@ -146,9 +151,10 @@ ConfigTable parse(std::string_view text, const std::string& name) {
 }
 
 ConfigValue parse_value(std::string_view text) {
-  require_short_keys(text, "value");
   try {
-    const toml::table parsed = toml::parse(fmt::format("value = {}\n", text));
+    const toml::table parsed = line_of_long_key(text) == 0
+                                   ? toml::parse(fmt::format("value = {}\n", text))
+                                   : toml::table();
     const toml::node* node = parsed.get("value");
     if (parsed.size() == 1 && node != nullptr) {
       ConfigValue value = config_value(*node);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/core/math.hpp>
 #include <neurograft/model/periphery.hpp>
 
@@ -31,7 +32,7 @@ using Vector = std::array<double, places>;
 constexpr double natural_log_2 = 0.69314718055994531;
 constexpr double steps_per_day = 24.0;
 // All lymphocytes of a body, some 5e11 in an adult: no clone outgrows them.
-constexpr double most_per_kg = 1e10;
+constexpr double most_per_kg = ranges::per_kg.highest;
 
 // The right-hand side; everything that is constant over a step of the simulation.
 class Response {

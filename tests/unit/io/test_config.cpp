@@ -191,5 +191,8 @@ TEST_CASE("a key of thousands of names is refused before it is followed") {
         "deep.toml:2: a key of more than 32 names (no section is nested as deeply)");
   CHECK(test::problems_in([&] { Config::from_string("[" + key + "]\n", "deep.toml"); }) != "");
   CHECK(Config::from_string("").set(key, Value(1.0)).problems().size() == 1);
+  std::string decimals = "# columns:";
+  for (int n = 0; n < 100; ++n) decimals += " 0." + std::to_string(n);
+  CHECK_NOTHROW(Config::from_string(decimals + "\n"));
   CHECK_NOTHROW(Config::from_string("# 1. one. two. three, " + std::string(100, '.') + "\n"));
 }
