@@ -4,8 +4,8 @@
 #include <string>
 
 #include <neurograft/core/error.hpp>
-#include <neurograft/core/ranges.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/core/ranges.hpp>
 #include <neurograft/model/periphery.hpp>
 
 namespace neurograft {
