@@ -19,6 +19,11 @@ void require(bool holds, const char* what, double value, const char* why) {
       Problem{"diffusion", std::string(what) + " = " + std::to_string(value), why, ""});
 }
 
+void require_decay(double decay_per_d) {
+  require(decay_per_d >= 0.0 && std::isfinite(decay_per_d), "decay [1/d]", decay_per_d,
+          "must be >= 0");
+}
+
 }  // namespace
 
 DiffusionStencil::DiffusionStencil(const Grid& grid, double white_to_grey,
@@ -110,8 +115,7 @@ DiffusionOperator::DiffusionOperator(const DiffusionStencil& stencil, double gre
                                      double decay_per_d, const SurfaceExchange& exchange)
     : stencil_(&stencil), diffusivity_(grey_mm2_per_d), decay_(decay_per_d) {
   require(positive_and_finite(grey_mm2_per_d), "D [mm2/d]", grey_mm2_per_d, "must be > 0");
-  require(decay_per_d >= 0.0 && std::isfinite(decay_per_d), "decay [1/d]", decay_per_d,
-          "must be >= 0");
+  require_decay(decay_per_d);
   for (const double velocity : {exchange.ventricle_mm_per_d, exchange.pia_mm_per_d}) {
     require(velocity >= 0.0, "exchange [mm/d]", velocity, "must be >= 0");
   }
@@ -125,6 +129,13 @@ DiffusionOperator::DiffusionOperator(const DiffusionStencil& stencil, double gre
     exchange_.push_back({face.voxel, face.axis, face.ventricle, in_series * face.per_mm,
                          face.ventricle ? exchange.ventricle_level : exchange.pia_level});
   }
+}
+
+DiffusionOperator DiffusionOperator::with_decay(double decay_per_d) const {
+  require_decay(decay_per_d);
+  DiffusionOperator other = *this;
+  other.decay_ = decay_per_d;
+  return other;
 }
 
 bool is_physical(std::span<const double> values) noexcept {

@@ -119,6 +119,9 @@ class DiffusionOperator {
   DiffusionOperator(const DiffusionStencil& stencil, double grey_mm2_per_d, double decay_per_d,
                     const SurfaceExchange& exchange = {});
 
+  /// The same with another decay.
+  DiffusionOperator with_decay(double decay_per_d) const;
+
   const DiffusionStencil& stencil() const noexcept { return *stencil_; }
   double diffusivity_mm2_per_d() const noexcept { return diffusivity_; }  ///< in grey matter
   double decay_per_d() const noexcept { return decay_; }

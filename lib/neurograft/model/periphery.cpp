@@ -31,6 +31,8 @@ using Vector = std::array<double, places>;
 
 constexpr double natural_log_2 = 0.69314718055994531;
 constexpr double steps_per_day = 24.0;
+// Of the response; all settings together come to a thousandth of it.
+constexpr double too_fast_per_d = 1e9;
 // All lymphocytes of a body, some 5e11 in an adult: no clone outgrows them.
 constexpr double most_per_kg = ranges::per_kg.highest;
 
@@ -305,6 +307,10 @@ void Periphery::step(World& world, const StepContext& context) {
   c.scalar(sensitising_) = 0.0;
 
   const double per_day = std::max(steps_per_day, response.fastest_per_d());
+  if (!(per_day < too_fast_per_d)) {  // not of a config: of a checkpoint that was tampered with
+    throw NumericalError("periphery", "response_gain", -1, context.tick,
+                         "is " + shown(response.gain) + ": too fast to be followed");
+  }
   const double steps = std::max(1.0, std::ceil(context.dt_d * per_day - 1e-9));
   for (double step = 0.0; step < steps; step += 1.0) {
     advance(response, y, context.dt_d / steps);

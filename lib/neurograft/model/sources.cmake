@@ -1,5 +1,6 @@
 set(model_sources
   antigenicity.cpp
+  backward_euler.cpp
   brain_volume.cpp
   csf_transport.cpp
   csf_trophic.cpp

@@ -24,7 +24,8 @@
 /// D dt / h2 is large and sources are sharp, so n is doubled until two solutions agree:
 /// max |u_n - u_2n| <= tolerance max u_2n. For a first-order method that difference estimates the
 /// error of u_2n, which is returned. It would not where a substance hardly outlives a sub-step, so
-/// n begins at k dt / 4.
+/// n begins at k dt / 4. Where, by an error that falls as 1 / n, more than `max_substeps` would be
+/// needed, backward Euler steps without splitting take over (`advance_by_backward_euler`).
 namespace neurograft {
 
 struct TransientField {
@@ -38,12 +39,12 @@ struct TransientField {
 bool diffuse_alike(const DiffusionOperator& a, const DiffusionOperator& b) noexcept;
 
 struct TransientControl {
-  double tolerance = 1e-2;  ///< on the estimated max |error| over the largest value
-  std::int64_t max_substeps = 4096;
+  double tolerance = 1e-2;           ///< on the estimated max |error| over the largest value
+  std::int64_t max_substeps = 4096;  ///< with split axes
 };
 
 struct TransientResult {
-  std::int64_t substeps = 0;
+  std::int64_t substeps = 0;    ///< with or without splitting
   double error_estimate = 0.0;  ///< estimated max |error| over the largest value
   FieldLedger ledger;           ///< over the whole step
 };
@@ -59,8 +60,8 @@ class TransientSolver {
 
   /// Advances fields that diffuse alike over `dt_d`, in as many sub-steps as the tolerance needs
   /// for each. Throws Error for fields that do not, or lack a value for each voxel; NumericalError
-  /// for a source or start that is negative or not finite, or if `max_substeps` do not suffice.
-  /// Levels are then as they were.
+  /// for a source or start that is negative or not finite, or if the tolerance is out of reach
+  /// without splitting too. Levels are then as they were.
   std::vector<TransientResult> advance(std::span<const TransientField> fields, double dt_d,
                                        const TransientControl& control,
                                        const SolverContext& context,
