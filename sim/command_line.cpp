@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/version.hpp>
@@ -99,20 +100,20 @@ void set_from(const std::string& text, Config& config) {
     config.set_text(text);
     return;
   }
+  const auto refuse = [&](std::string what, std::string why) {
+    return InputError(
+        Problem{"--set " + text, std::move(what), std::move(why), "write @FILE.csv:ROW"});
+  };
   const std::size_t colon = text.rfind(':');
-  const std::string file = text.substr(1, colon == std::string::npos ? colon : colon - 1);
-  const Design design = design_of_table(file);
-  std::size_t row = design.points.size();
-  if (colon != std::string::npos) {
-    const char* begin = text.data() + colon + 1;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(begin, end, row);
-    if (error != std::errc() || stop != end) row = design.points.size();
-  }
-  if (row >= design.points.size()) {
-    throw InputError(Problem{"--set " + text, "no such row",
-                             fmt::format("the table has rows 0 to {}", design.points.size() - 1),
-                             "write @FILE.csv:ROW"});
+  if (colon == std::string::npos || colon == 1) throw refuse("a file and its row are needed", "");
+  std::size_t row = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, row);
+  const bool is_number = error == std::errc() && stop == end;
+  const Design design = design_of_table(text.substr(1, colon - 1));
+  if (!is_number || row >= design.points.size()) {
+    throw refuse("no such row",
+                 fmt::format("the table has rows 0 to {}", design.points.size() - 1));
   }
   for (const std::string& one : design.points[row].settings) config.set_text(one);
 }

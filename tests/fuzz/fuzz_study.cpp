@@ -18,6 +18,8 @@ using namespace neurograft;
 
 namespace {
 
+constexpr std::size_t most_planned = 64;
+
 /// A folder with all that a study may name: a base config, targets, and a table.
 const test::Folder& folder() {
   static const test::Folder made("fuzz_study");
@@ -32,14 +34,14 @@ const test::Folder& folder() {
   return made;
 }
 
-/// Whether its points are worth making: a design may have millions.
+/// Whether its runs are worth planning: a design may have a million.
 bool is_small(const Study& study) {
-  std::size_t points = study.samples;
+  std::size_t runs = study.samples * static_cast<std::size_t>(study.replicates);
   for (const Axis& axis : study.axes) {
-    points *= std::max<std::size_t>(axis.levels.size(), 1);
-    if (points > 10'000) return false;
+    if (runs > most_planned) return false;
+    runs *= std::max<std::size_t>(axis.levels.size(), 1);
   }
-  return points <= 10'000;
+  return runs <= most_planned;
 }
 
 }  // namespace
@@ -52,18 +54,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::filesystem::path file = folder().write("study.toml", text);
   fuzz::is_taken([&] {
     const Study study = read_study(file);
-    if (is_small(study)) design_of(study);
+    if (is_small(study)) plan_of(study);
   });
   fuzz::is_taken([&] {
     const Sensitivity sensitivity = read_sensitivity(file);
-    if (sensitivity.samples < 100) points_of(sensitivity);
+    if (sensitivity.samples < 8 && is_small(sensitivity.study)) plan_of(sensitivity);
   });
   fuzz::is_taken([&] {
     const Trial trial = read_trial(file);
-    if (is_small(trial.study)) design_of(trial.study);
+    if (trial.patients < 8 && is_small(trial.study)) plan_of(trial);
   });
   fuzz::is_taken([&] { read_calibration(file).priors(); });
-  fuzz::is_taken([&] { read_validation(file); });
+  fuzz::is_taken([&] {
+    for (const Experiment& experiment : read_validation(file).experiments) {
+      if (is_small(experiment.study)) plan_of(experiment);
+    }
+  });
   fuzz::is_taken([&] { readouts_of(read_targets(Config::from_file(file))); });
   fuzz::is_taken([&] { read_plan(file); });
   return 0;

@@ -7,7 +7,7 @@ ends of their elements. The list of parameters is the program's own. Then N runs
 
 A run must either complete, with every curve and field finite and nothing negative that is counted or measured, or be
 refused before it writes a file, by a message that names the key. One that goes on beyond its time is asked to stop
-and must do so with sound results; it is listed. A guard that fires, a crash or a step that does not end is a
+and must do so with sound results; it is listed, and may be one of fifty. A guard that fires, a crash or a step that does not end is a
 failure. With --one-end each parameter goes to one end only, drawn with the seed. Ends with exit code 1 if anything
 fails.
 """
@@ -32,6 +32,7 @@ import numpy
 
 REFUSED, STOPPED = 2, 75
 SECONDS, GRACE_S = 20, 60  # of a run, and from SIGTERM to its end
+SLOW_SHARE = 0.02
 MEMORY = 6 << 30  # of a run that the program's own check has let pass
 # [product.NAME] and [fields.NAME] have entries of these names in extremes.toml.
 NAMED = {"product": "product.hnsc", "fields": "fields.tracer"}
@@ -196,7 +197,8 @@ def main():
                 print(f"{end}: {scene.config.stem} {' '.join(settings)}: {said}", flush=True)
     print(f"{len(parameters)} parameters, {len(jobs)} runs: " +
           ", ".join(f"{counts[end]} {end}" for end in ("ran", "refused", "slow", "failed")))
-    sys.exit(1 if counts["failed"] else 0)
+    too_many_slow = counts["slow"] > max(2, len(jobs) * SLOW_SHARE)
+    sys.exit("too many are slow" if too_many_slow else 1 if counts["failed"] else 0)
 
 
 main()

@@ -163,6 +163,8 @@ def main():
     wanted = arguments.scenarios.split(",") if arguments.scenarios else None
     configs = [path for path in sorted(arguments.configs.glob("*.toml"))
                if (wanted is None or path.stem in wanted) and (SCAN.is_file() or "colin27" not in path.read_text())]
+    if not SCAN.is_file():
+        print(f"SKIPPED: scenarios in the brain of {SCAN}, which is not there")
     with tempfile.TemporaryDirectory() as folder:
         scenarios = [Scenario(arguments.neurograft, config, pathlib.Path(folder)) for config in configs]
         kills = lambda: sum(counts[kind.name] for kind in SIGNALS)
@@ -179,6 +181,9 @@ def main():
             counts["finished"] += 1
             if counts["finished"] % 10 == 0:
                 print(f"{kills()} kills", flush=True)
+    if arguments.kills >= 500:
+        for place in ("  in a checkpoint", "  in a publish"):
+            assert counts[place] > 0, f"none was killed{place[1:]}"
     print(f"{len(scenarios)} scenarios; {counts['finished']} runs came to their end, all identical to the unbroken one")
     for name in ("SIGKILL", "  in a checkpoint", "  in a publish", "  between", "  before any", "  after the end", "SIGTERM", "SIGINT",
                  "SIGUSR1", "SIGHUP", "before the signal was heard"):

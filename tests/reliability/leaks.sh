@@ -34,6 +34,16 @@ check 0 compare run.h5 half.h5
 check 0 info run.h5
 check 0 export run.h5 --nifti images --vtk images --csv tables
 check 0 params
+check 0 brain phantom -o brain.nii.gz --resolution-mm 4
+printf 'base = "%s"\nset = ["graft.cells=500"]\n[[axis]]\nkey = "host.hla_mismatches"\nvalues = [2, 4]\n' \
+  "$config" >study.toml
+check 0 sweep study.toml -o study --dry-run
 check 2 run "$config" -o run2.h5 --set graft.cells=-1
 check 2 check nowhere.toml
 check 4 run "$config" -o /proc/run.h5 "${small[@]}"
+head -c 500 brain.nii.gz >cut.nii.gz
+check 2 check "$config" --set brain.source=cut.nii.gz
+check 2 sweep "$config" -o study
+check 0 run "$config" -o half.h5 "${small[@]}" --until 3
+printf 'x' | dd of=half.h5.ckpt bs=1 seek=5000 conv=notrunc status=none
+check 4 run "$config" -o half.h5 "${small[@]}" --resume

@@ -257,3 +257,4 @@ else
 fi
 resumes half.h5
 part "done; failures while these were written:$failed_at"
+[[ $places_mounts == yes ]] || exit 77

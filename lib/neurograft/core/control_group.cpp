@@ -28,12 +28,15 @@ void read_processors(const fs::path& group, ControlGroupLimits& limits) {
 
 void read_memory(const fs::path& group, ControlGroupLimits& limits) {
   std::uint64_t most = 0;
-  if (!(std::ifstream(group / "memory.max") >> most)) return;
-  // Files in memory are given up when it is asked for: what programs hold counts, "anon".
+  if (!(std::ifstream(group / "memory.max") >> most) &&
+      !(std::ifstream(group / "memory.limit_in_bytes") >> most)) {
+    return;
+  }
+  // Files in memory are given up when it is asked for: what programs hold counts.
   std::ifstream stat(group / "memory.stat");
   std::string key;
   for (std::uint64_t bytes = 0; stat >> key >> bytes;) {
-    if (key != "anon") continue;
+    if (key != "anon" && key != "total_rss") continue;  // in version 2; in version 1
     most = most > bytes ? most - bytes : 0;
     break;
   }
@@ -63,8 +66,10 @@ ControlGroupLimits control_group_limits(const fs::path& system, const fs::path& 
     const std::string controllers = line.substr(first + 1, second - first - 1);
     const fs::path path = line.substr(second + 1);
     if (controllers.empty()) read_upwards(system, path, limits);
-    if (("," + controllers + ",").find(",cpu,") != std::string::npos) {
-      read_upwards(system / "cpu", path, limits);
+    for (const std::string controller : {"cpu", "memory"}) {
+      if (("," + controllers + ",").find("," + controller + ",") != std::string::npos) {
+        read_upwards(system / controller, path, limits);
+      }
     }
   }
   return limits;

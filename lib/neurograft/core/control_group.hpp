@@ -6,9 +6,9 @@
 
 namespace neurograft {
 
-/// What the control groups (version 2, or the processor part of version 1) of this process allow
-/// it: containers, batch systems and service managers set such limits. The smallest along the way
-/// from its own group to the root holds.
+/// What the control groups, of version 1 or 2, of this process allow it: containers, batch systems
+/// and service managers set such limits. The smallest along the way from its own group to the root
+/// holds.
 struct ControlGroupLimits {
   std::optional<double> processors;           ///< processor time per time; may be a fraction
   std::optional<std::uint64_t> memory_bytes;  ///< that it may still take

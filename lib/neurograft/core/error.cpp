@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -8,24 +10,52 @@
 namespace neurograft {
 namespace {
 
+constexpr std::size_t most_lines = 50;        // of problems: who has more begins with these
+constexpr std::size_t most_characters = 500;  // of what was found, which may be a whole file
+
 std::string join_lines(const std::vector<Problem>& problems) {
   std::string text;
-  for (const Problem& problem : problems) {
-    if (!text.empty()) text += '\n';
-    text += to_string(problem);
+  for (std::size_t n = 0; n < std::min(problems.size(), most_lines); ++n) {
+    if (n > 0) text += '\n';
+    text += to_string(problems[n]);
+  }
+  if (problems.size() > most_lines) {
+    text += "\nand " + std::to_string(problems.size() - most_lines) + " more";
   }
   return text;
+}
+
+// Text of a file must neither steer the terminal nor end the line.
+void append(std::string& line, std::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f) {
+      line += c;
+    } else {
+      constexpr std::string_view digits = "0123456789abcdef";
+      line += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+}
+
+// Without half a character at its end, of UTF-8.
+std::string_view beginning(std::string_view text, std::size_t size) {
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+  return text.substr(0, size);
 }
 
 }  // namespace
 
 std::string to_string(const Problem& problem) {
-  std::string text;
-  if (!problem.where.empty()) text += problem.where + ": ";
-  text += problem.what;
-  if (!problem.why.empty()) text += " (" + problem.why + ")";
-  if (!problem.hint.empty()) text += "; " + problem.hint;
-  return text;
+  std::string line;
+  append(line, problem.where);
+  if (!problem.where.empty()) line += ": ";
+  const bool whole = problem.what.size() <= most_characters;
+  append(line, whole ? problem.what : beginning(problem.what, most_characters));
+  if (!whole) line += "...";
+  if (!problem.why.empty()) append(line += " (", problem.why + ")");
+  if (!problem.hint.empty()) append(line += "; ", problem.hint);
+  return line;
 }
 
 InputError::InputError(std::vector<Problem> problems)

@@ -17,7 +17,7 @@ struct Problem {
   std::string hint;   ///< what to do about it; may be empty
 };
 
-/// The problem as one line of text.
+/// The problem as one line of text: control characters as \xNN, what was found cut at 500 bytes.
 NEUROGRAFT_API std::string to_string(const Problem& problem);
 
 /// Base of all errors that the library throws.
@@ -29,7 +29,7 @@ class NEUROGRAFT_API Error : public std::runtime_error {
 /// Bad input: config, images, arguments. Holds every problem found, not only the first.
 class NEUROGRAFT_API InputError : public Error {
  public:
-  explicit InputError(std::vector<Problem> problems);  ///< `what()` has a line for each
+  explicit InputError(std::vector<Problem> problems);  ///< `what()` has a line for each, up to 50
   explicit InputError(Problem problem);                ///< of one problem
 
   /// At least one, in the order of the lines of `what()`.

@@ -6,6 +6,12 @@
 #include <fmt/format.h>
 
 namespace neurograft {
+namespace {
+
+// Of a list, or of sections with names: no experiment has more, and checks go over all pairs.
+constexpr std::size_t most_entries = 1000;
+
+}  // namespace
 
 /// Walks the config once, table by table.
 class ConfigChecker {
@@ -75,6 +81,17 @@ class ConfigChecker {
     if (table->repeated && value.text == "[]") return;
     complain(value.origin, fmt::format("{} = {}", value.key, value.text), "must be a section",
              "write " + section_heading(*table));
+  }
+
+  /// Whether one more entry of this section is too many; said once.
+  bool is_beyond_limit(std::size_t entries, const ConfigTable& entry, const ParameterTable& table) {
+    if (entries < most_entries) return false;
+    if (unknown_.insert(table.section).second) {
+      complain(entry.origin,
+               fmt::format("more than {} entries {}", most_entries, section_heading(table)),
+               "no experiment has so many");
+    }
+    return true;
   }
 
   void check_tables(const ConfigTable& parent, const std::string& prefix) {
@@ -159,6 +176,7 @@ class ConfigChecker {
                  fmt::format("did you mean [{}.{}]?", table.section, meant));
         continue;
       }
+      if (is_beyond_limit(result_.lists_[table.section].size(), entry, table)) continue;
       result_.sections_given_[address] = entry.origin;
       check_values(entry, table, address, named_entry(entry.name, table));
       check_inner(entry, address, &table);
@@ -193,6 +211,7 @@ class ConfigChecker {
 
   void check_entry(const ConfigTable& child, const ParameterTable& table) {
     std::vector<SectionValues>& entries = result_.lists_[table.section];
+    if (is_beyond_limit(entries.size(), child, table)) return;
     const std::string address = fmt::format("{}[{}]", table.section, entries.size());
     result_.sections_given_[address] = child.origin;
     SectionValues values = defaults(table, "");

@@ -107,7 +107,7 @@ CsvTable parse_csv(std::string_view text, const std::string& name) {
 }
 
 CsvTable read_csv(const std::filesystem::path& path) {
-  constexpr std::size_t largest_table = std::size_t{1} << 30;
+  constexpr std::size_t largest_table = std::size_t{1} << 28;
   return parse_csv(read_text_file(path, {}, largest_table), path.string());
 }
 

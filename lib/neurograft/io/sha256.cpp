@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/sha256.hpp>
 
 namespace neurograft {
@@ -98,6 +99,7 @@ std::string sha256_of_text(std::string_view text) {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
+  require_regular_file(path);  // a device may have no end
   std::ifstream file(path, std::ios::binary);
   std::vector<char> buffer(std::size_t{1} << 20);
   Sha256 hash;

@@ -11,7 +11,7 @@ namespace {
 void read_options(TableReader& reader, AbcOptions& options) {
   const auto whole = [&](const char* key, std::size_t fallback) {
     return static_cast<std::size_t>(
-        reader.whole(key, 1).value_or(static_cast<std::int64_t>(fallback)));
+        reader.whole(key, 1, most_study_runs).value_or(static_cast<std::int64_t>(fallback)));
   };
   options.particles = whole("particles", options.particles);
   options.most_generations = whole("most_generations", options.most_generations);

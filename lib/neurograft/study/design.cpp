@@ -9,7 +9,8 @@
 namespace neurograft {
 namespace {
 
-constexpr std::size_t most_points = 10'000'000;
+// Each is a text, and makes another of a setting: some gigabytes.
+constexpr std::size_t most_values = 10'000'000;
 
 void add_level(Point& point, const Axis& axis, const Level& level) {
   point.values.push_back(level.label);
@@ -27,13 +28,8 @@ std::vector<std::string> names_of(const std::vector<Axis>& axes) {
 std::size_t grid_size(const Study& study, std::size_t draws) {
   std::size_t count = draws;
   for (const Axis& axis : study.axes) {
-    if (count > most_points) break;
     count *= std::max<std::size_t>(1, axis.levels.size());
-  }
-  if (count > most_points) {
-    throw InputError(Problem{
-        study.file.string(), fmt::format("a grid of more than {} points", most_points),
-        "that is a slip, or needs a sampled design", "[design] kind = \"sobol\" with samples"});
+    require_feasible(study, count, study.axes.size());
   }
   return count;
 }
@@ -68,6 +64,21 @@ Design grid(const Study& study) {
 }
 
 }  // namespace
+
+void require_feasible(const Study& study, std::size_t points, std::size_t columns) {
+  const auto replicates = static_cast<std::size_t>(study.replicates);
+  const auto most = static_cast<std::size_t>(most_study_runs);
+  if (points > most / replicates) {
+    throw InputError(Problem{study.file.string(), fmt::format("more than {} runs", most_study_runs),
+                             "that is a slip, or needs a sampled design or several studies",
+                             "[design] kind = \"sobol\" with samples"});
+  }
+  if (points * columns > most_values) {
+    throw InputError(Problem{study.file.string(),
+                             fmt::format("{} points in {} columns", points, columns),
+                             fmt::format("at most {} values", most_values), ""});
+  }
+}
 
 Design design_of(const std::vector<Axis>& axes, const UnitPoints& points) {
   Design design{names_of(axes), {}};
@@ -105,6 +116,7 @@ Design design_of_table(const std::filesystem::path& csv) {
 Design design_of(const Study& study) {
   const auto seed = static_cast<std::uint64_t>(study.seed);
   const std::size_t all = study.axes.size();
+  if (study.kind != DesignKind::csv) require_feasible(study, study.samples, all);
   switch (study.kind) {
     case DesignKind::csv:
       return design_of_table(study.csv);

@@ -21,9 +21,13 @@ struct Design {
   std::vector<Point> points;
 };
 
+/// Throws InputError if so many points come to more than `most_study_runs` runs, replicates
+/// included, or their values would fill the memory.
+void require_feasible(const Study& study, std::size_t points, std::size_t columns);
+
 /// The points that a study asks for. The same study gives the same points, on any machine. Throws
-/// InputError for a grid of more than 10 million points, a table that cannot be read, or one in
-/// which no column is a key.
+/// InputError if they are too many, as `require_feasible`, for a table that cannot be read, or one
+/// in which no column is a key.
 Design design_of(const Study& study);
 
 /// Axes mapped from points of the unit cube, one row each.

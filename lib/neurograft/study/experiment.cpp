@@ -14,7 +14,7 @@ void read_cohort(TableReader& reader, Cohorts cohorts, Study& study,
                  std::vector<Problem>& problems) {
   if (cohorts == Cohorts::refused) return;
   study.axes = read_axes(reader, "axis", problems);
-  study.samples = static_cast<std::size_t>(reader.whole("samples", 1).value_or(1));
+  study.samples = static_cast<std::size_t>(reader.whole("samples", 1, most_study_runs).value_or(1));
   for (const Axis& axis : study.axes) {
     if (axis.after_branch) reader.complain("axis", "an experiment has no branch");
   }

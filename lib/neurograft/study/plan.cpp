@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t key_digits = 20;
-constexpr std::size_t problems_shown = 20;
+constexpr std::size_t most_problems = 20;
 
 // Columns of the tables of results: a table has each name once.
 const std::set<std::string, std::less<>> table_columns{
@@ -119,11 +119,11 @@ class Planner {
     }
   }
 
+  // Points may be a million, each with a fault of its own.
+  bool has_enough_problems() const noexcept { return problems_.size() >= most_problems; }
+
   void finish(Plan& plan) {
-    if (!problems_.empty()) {
-      if (problems_.size() > problems_shown) problems_.resize(problems_shown);
-      throw InputError(std::move(problems_));
-    }
+    if (!problems_.empty()) throw InputError(std::move(problems_));
     std::move(children_.begin(), children_.end(), std::back_inserter(plan.runs));
   }
 
@@ -149,6 +149,9 @@ class Planner {
       return {std::move(resolved), std::move(text)};
     } catch (const InputError& error) {
       for (const Problem& problem : error.problems()) note(problem);
+      return {};
+    } catch (const IoError& error) {  // an input that cannot be read
+      note({study_.file.string(), error.what(), "", ""});
       return {};
     }
   }
@@ -199,7 +202,7 @@ class Planner {
 
   // The same fault of the base config would come up at every point.
   void note(const Problem& problem) {
-    if (!seen_.insert(to_string(problem)).second || problems_.size() > problems_shown) return;
+    if (!seen_.insert(to_string(problem)).second || has_enough_problems()) return;
     problems_.push_back(problem);
     if (problem.where.starts_with("--set")) {
       const bool of_table = study_.kind == DesignKind::csv;
@@ -295,10 +298,11 @@ Plan plan_of(const Study& study, const Design& design) {
             .common_random_numbers = study.common_random_numbers,
             .branch_d = study.branch_d,
             .runs = {}};
+  require_feasible(study, design.points.size(), design.columns.size());
   Planner planner(study);
   planner.check_columns(design.columns);
   planner.check_collect();
-  for (std::size_t n = 0; n < design.points.size(); ++n) {
+  for (std::size_t n = 0; n < design.points.size() && !planner.has_enough_problems(); ++n) {
     plan.points.push_back(design.points[n].values);
     planner.add(design.points[n], n, plan);
   }

@@ -10,19 +10,23 @@
 namespace neurograft {
 namespace {
 
+// More change no digit that is shown.
+constexpr std::int64_t most_resamples = 1'000'000;
+
 void read_section(TableReader& reader, Sensitivity& sensitivity) {
   reader.require("method", "method = \"morris\" or \"sobol\"");
   const std::string method = reader.text("method").value_or("morris");
   if (method == "morris") {
-    sensitivity.samples = static_cast<std::size_t>(reader.whole("trajectories", 2).value_or(20));
-    sensitivity.levels = static_cast<std::uint32_t>(reader.whole("levels", 2).value_or(8));
-    if (sensitivity.levels % 2 != 0 || sensitivity.levels > 1024) {
-      reader.complain("levels", fmt::format("levels = {}", sensitivity.levels),
-                      "must be even and at most 1024");
+    sensitivity.samples =
+        static_cast<std::size_t>(reader.whole("trajectories", 2, most_study_runs).value_or(20));
+    sensitivity.levels = static_cast<std::uint32_t>(reader.whole("levels", 2, 1024).value_or(8));
+    if (sensitivity.levels % 2 != 0) {
+      reader.complain("levels", fmt::format("levels = {}", sensitivity.levels), "must be even");
     }
   } else if (method == "sobol") {
     sensitivity.method = SensitivityMethod::sobol;
-    sensitivity.samples = static_cast<std::size_t>(reader.whole("samples", 2).value_or(64));
+    sensitivity.samples =
+        static_cast<std::size_t>(reader.whole("samples", 2, most_study_runs).value_or(64));
     if (!std::has_single_bit(sensitivity.samples)) {
       reader.complain("samples", fmt::format("samples = {}", sensitivity.samples),
                       "must be a power of two", "a Sobol' sequence is even only then");
@@ -31,7 +35,7 @@ void read_section(TableReader& reader, Sensitivity& sensitivity) {
     reader.complain("method", fmt::format("method = \"{}\"", method), "must be morris or sobol");
   }
   sensitivity.bootstrap.resamples =
-      static_cast<std::size_t>(reader.whole("resamples", 1).value_or(1000));
+      static_cast<std::size_t>(reader.whole("resamples", 1, most_resamples).value_or(1000));
   sensitivity.bootstrap.level = reader.number("level").value_or(0.95);
   if (!(sensitivity.bootstrap.level > 0.0 && sensitivity.bootstrap.level < 1.0)) {
     reader.complain("level", fmt::format("level = {}", sensitivity.bootstrap.level),
@@ -97,9 +101,10 @@ Sensitivity read_sensitivity(const std::filesystem::path& path) {
 UnitPoints points_of(const Sensitivity& sensitivity) {
   const auto seed = static_cast<std::uint64_t>(sensitivity.study.seed);
   const std::size_t inputs = sensitivity.study.axes.size();
-  return sensitivity.method == SensitivityMethod::morris
-             ? morris_design(sensitivity.samples, inputs, sensitivity.levels, seed)
-             : saltelli_design(sensitivity.samples, inputs, seed);
+  const bool morris = sensitivity.method == SensitivityMethod::morris;
+  require_feasible(sensitivity.study, sensitivity.samples * (inputs + (morris ? 1 : 2)), inputs);
+  return morris ? morris_design(sensitivity.samples, inputs, sensitivity.levels, seed)
+                : saltelli_design(sensitivity.samples, inputs, seed);
 }
 
 Plan plan_of(const Sensitivity& sensitivity) {

@@ -152,7 +152,7 @@ void read_design(const ConfigTable& table, Study& study, std::vector<Problem>& p
           "", "");
     }
   }
-  study.samples = static_cast<std::size_t>(design.whole("samples", 1).value_or(1));
+  study.samples = static_cast<std::size_t>(design.whole("samples", 1, most_study_runs).value_or(1));
   const bool sampled = study.kind == DesignKind::random || study.kind == DesignKind::sobol ||
                        study.kind == DesignKind::latin_hypercube;
   if (sampled) design.require("samples", "how many points");
@@ -225,7 +225,7 @@ Study read_common(TableReader& reader, const Config& file) {
                     "it is relative to the study's folder");
   }
   study.set = reader.texts("set");
-  study.replicates = reader.whole("replicates", 1).value_or(1);
+  study.replicates = reader.whole("replicates", 1, most_study_runs).value_or(1);
   study.seed = reader.whole("seed", 0).value_or(1);
   study.common_random_numbers = reader.flag("common_random_numbers").value_or(false);
   study.collect = reader.texts("collect");

@@ -13,6 +13,9 @@
 /// What a study asks for, as its file says it.
 namespace neurograft {
 
+/// More runs, or points of a design, are a slip of the exponent, or belong in several studies.
+inline constexpr std::int64_t most_study_runs = 1'000'000;
+
 /// One value of an axis: what is set, as `--set` takes it.
 struct Level {
   std::string label;  ///< as tables show it: "5e+06", "icv", "no drug"

@@ -58,15 +58,18 @@ std::optional<double> TableReader::number(std::string_view key) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> TableReader::whole(std::string_view key, std::int64_t lowest) {
+std::optional<std::int64_t> TableReader::whole(std::string_view key, std::int64_t lowest,
+                                               std::int64_t highest) {
   const std::optional<double> value = number(key);
   if (!value) return std::nullopt;
-  constexpr double largest = 9007199254740992.0;  // 2^53
-  if (*value == std::floor(*value) && *value >= static_cast<double>(lowest) && *value <= largest) {
+  if (*value == std::floor(*value) && *value >= static_cast<double>(lowest) &&
+      *value <= static_cast<double>(highest)) {
     return static_cast<std::int64_t>(*value);
   }
   complain(key, fmt::format("{} = {}", key, *value),
-           fmt::format("must be a whole number of {} or more", lowest));
+           *value > static_cast<double>(highest)
+               ? fmt::format("must be at most {}", highest)
+               : fmt::format("must be a whole number of {} or more", lowest));
   return std::nullopt;
 }
 

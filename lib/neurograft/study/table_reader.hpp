@@ -23,7 +23,8 @@ class TableReader {
 
   /// Values as written; none if the key is not there, or is wrong, which is then a problem.
   std::optional<double> number(std::string_view key);
-  std::optional<std::int64_t> whole(std::string_view key, std::int64_t lowest);
+  std::optional<std::int64_t> whole(std::string_view key, std::int64_t lowest,
+                                    std::int64_t highest = std::int64_t{1} << 53);
   std::optional<bool> flag(std::string_view key);
   std::optional<std::string> text(std::string_view key);
   std::optional<std::vector<double>> numbers(std::string_view key);

@@ -30,7 +30,8 @@ Arm read_arm(const ConfigTable& table, std::vector<Problem>& problems) {
 
 void read_analysis(const ConfigTable& table, Trial& trial, std::vector<Problem>& problems) {
   TableReader reader(table, "[analysis]", problems);
-  trial.trials = static_cast<std::size_t>(reader.whole("trials", 1).value_or(2000));
+  trial.trials =
+      static_cast<std::size_t>(reader.whole("trials", 1, most_study_runs).value_or(2000));
   trial.alpha = reader.number("alpha").value_or(trial.alpha);
   if (!(trial.alpha > 0.0 && trial.alpha < 1.0)) {
     reader.complain("alpha", fmt::format("alpha = {}", trial.alpha), "must be between 0 and 1");
@@ -74,7 +75,8 @@ Trial read_trial(const std::filesystem::path& path) {
   trial.study = read_common(reader, file);
   trial.patient = read_axes(reader, "patient", problems);
   reader.require("patients", "how many virtual patients");
-  trial.patients = static_cast<std::size_t>(reader.whole("patients", 2).value_or(2));
+  trial.patients =
+      static_cast<std::size_t>(reader.whole("patients", 2, most_study_runs).value_or(2));
   trial.stratified = reader.flag("stratified").value_or(false);
   for (const ConfigTable* arm : reader.tables("arm")) {
     trial.arms.push_back(read_arm(*arm, problems));
@@ -91,6 +93,7 @@ Trial read_trial(const std::filesystem::path& path) {
 
 Plan plan_of(const Trial& trial) {
   const auto seed = static_cast<std::uint64_t>(trial.study.seed);
+  require_feasible(trial.study, trial.arms.size() * trial.patients, trial.patient.size() + 2);
   Design patients;
   if (!trial.patient.empty()) {
     const std::size_t laws = trial.patient.size();

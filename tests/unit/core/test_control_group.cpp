@@ -59,6 +59,16 @@ TEST_CASE("limits of version 1, and of a group that a container does not show") 
   CHECK_FALSE(tree.read().processors);
 }
 
+TEST_CASE("memory in version 1") {
+  const Tree tree;
+  tree.write("own", "4:memory:/job\n3:cpuacct,cpu:/job\n");
+  CHECK_FALSE(tree.read().memory_bytes);
+  tree.write("memory/memory.limit_in_bytes", "9223372036854771712\n");
+  tree.write("memory/job/memory.limit_in_bytes", "1000\n");
+  tree.write("memory/job/memory.stat", "cache 500\nrss 100\ntotal_cache 500\ntotal_rss 300\n");
+  CHECK(tree.read().memory_bytes == 700U);
+}
+
 TEST_CASE("threads follow what Slurm has given") {
   const int all = available_threads().count;
   ::setenv("SLURM_CPUS_PER_TASK", "1", 1);

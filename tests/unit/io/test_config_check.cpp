@@ -245,6 +245,20 @@ TEST_CASE("the form of a section") {
   CHECK(messages(check_text("drug = []\n")).empty());
 }
 
+TEST_CASE("more entries than an experiment has are refused, once") {
+  std::string courses, fields;
+  for (int n = 0; n < 1000; ++n) {
+    courses += "[[drug]]\n";
+    fields += "[fields.f" + std::to_string(n) + "]\n";
+  }
+  CHECK(messages(check_text(courses)).empty());
+  CHECK(messages(check_text(fields)).empty());
+  CHECK(message(courses + "[[drug]]\n[[drug]]\n") ==
+        "trial.toml:1001: more than 1000 entries [[drug]] (no experiment has so many)");
+  CHECK(message(fields + "[fields.a]\n[fields.b]\n") ==
+        "trial.toml:1001: more than 1000 entries [fields.NAME] (no experiment has so many)");
+}
+
 TEST_CASE("everything wrong comes at once, in file order, overrides last") {
   const Config config = Config::from_string(
                             "[output]\nsnapshots_d = 3\n[graft]\ncells = -1\nroute = 'x'\n"

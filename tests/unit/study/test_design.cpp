@@ -171,20 +171,26 @@ TEST_CASE("columns of a table with a dot in their names are keys, others are car
         "none.csv: cannot be read (No such file or directory)");
 }
 
-TEST_CASE("a design of more than ten million points is refused") {
-  const Texts many(3200, "1");
+TEST_CASE("a design of more than a million runs, replicates included, is refused") {
+  const Texts many(1001, "1");
   const std::string refused =
-      "s.toml: a grid of more than 10000000 points (that is a slip, or needs "
-      "a sampled design); [design] kind = \"sobol\" with samples";
-  CHECK(test::problems_in([&] {
-          design_of(study_of({listed("a.x", many), listed("b.y", many)}));
-        }) == refused);
-  CHECK(test::problems_in([&] { design_of(study_of(std::vector<Axis>(40, listed("a", many)))); }) ==
+      "s.toml: more than 1000000 runs (that is a slip, or needs a sampled design or several "
+      "studies); [design] kind = \"sobol\" with samples";
+  const auto problem_of = [](const Study& study) {
+    return test::problems_in([&] { design_of(study); });
+  };
+  CHECK(problem_of(study_of({listed("a.x", many), listed("b.y", many)})) == refused);
+  CHECK(problem_of(study_of(std::vector<Axis>(40, listed("a", many)))) == refused);
+  CHECK(problem_of(study_of({drawn("b.y", 0, 1)}, DesignKind::grid, 1'000'001)) == refused);
+  CHECK(problem_of(study_of({listed("a.x", many), drawn("b.y", 0, 1)}, DesignKind::grid, 1000)) ==
         refused);
-  CHECK(test::problems_in([&] {
-          design_of(study_of({drawn("b.y", 0, 1)}, DesignKind::grid, 10'000'001));
-        }) == refused);
-  CHECK(test::problems_in([&] {
-          design_of(study_of({listed("a.x", many), drawn("b.y", 0, 1)}, DesignKind::grid, 4000));
-        }) == refused);
+  for (const DesignKind kind :
+       {DesignKind::random, DesignKind::sobol, DesignKind::latin_hypercube}) {
+    Study study = study_of({drawn("b.y", 0, 1)}, kind, 1'000'000);
+    require_feasible(study, study.samples, 1);
+    study.replicates = 2;
+    CHECK(problem_of(study) == refused);
+    study = study_of(std::vector<Axis>(101, drawn("b.y", 0, 1)), kind, 100'000);
+    CHECK(problem_of(study) == "s.toml: 100000 points in 101 columns (at most 10000000 values)");
+  }
 }

@@ -93,7 +93,7 @@ TEST_CASE("what is wrong with a sensitivity study") {
   CHECK(files.problems(inputs + "[sensitivity]\nmethod = \"morris\"\nlevels = 7\ntrajectories = 1\n"
                                 "level = 1\nresamples = 0\n") ==
         "s.toml:14: trajectories = 1 (must be a whole number of 2 or more)\n"
-        "s.toml:13: levels = 7 (must be even and at most 1024)\n"
+        "s.toml:13: levels = 7 (must be even)\n"
         "s.toml:16: resamples = 0 (must be a whole number of 1 or more)\n"
         "s.toml:15: level = 1 (must be between 0 and 1)");
   // What is of the other method is not understood.
