@@ -53,7 +53,7 @@ for hours in 1 720; do
 done
 # The C library chooses its code by the processor's features: those of other processors than this one
 # are had by hiding some. Their names changed with its releases; it passes over those it does not know.
-loader=$(find /lib64 /lib -name 'ld-linux-x86-64.so.2' 2>/dev/null | head -n 1)
+loader=$(ldd "$neurograft" | grep -o '/[^ ]*/ld-linux[^ ]*')
 features() { "$loader" --list-diagnostics 2>/dev/null | grep '^x86.cpu_features.*active'; }
 hides() {  # features
   [[ $(GLIBC_TUNABLES=glibc.cpu.hwcaps=$1 features) != "$(features)" ]]
