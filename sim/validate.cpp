@@ -1,11 +1,10 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/durable_file.hpp>
+#include <neurograft/io/text_file.hpp>
 #include <neurograft/report/svg_plot.hpp>
 #include <neurograft/study/results.hpp>
 #include <neurograft/study/validation_curves.hpp>
@@ -78,16 +77,10 @@ std::string svg_of(const std::vector<CurvePanel>& panels) {
   return neurograft::svg_of(plots);
 }
 
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(Problem{path.string(), "cannot be read", "", ""});
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 // A page without a place for some results is known before they are made.
 void check_page(const std::string& page, const std::vector<Validation>& validations) {
   if (page.empty()) return;
-  const std::string text = text_of(page);
+  const std::string text = read_text_file(page);
   for (const Validation& one : validations) with_results(text, page, one.id, "");
 }
 
@@ -111,7 +104,7 @@ std::vector<Outcome> outcomes_of(const std::vector<Validation>& validations,
 
 // Tables and pictures into the page, in place of what stood there.
 void write_page(const fs::path& page, const std::vector<Outcome>& outcomes) {
-  std::string text = text_of(page);
+  std::string text = read_text_file(page);
   const fs::path images = page.parent_path() / "images" / page.stem();
   make_folder(images);
   for (const Outcome& one : outcomes) {

@@ -125,17 +125,18 @@ void Guard::check_step(const World& world, std::size_t stage, Threads threads) c
 }
 
 void Guard::check_all(const World& world, Threads threads) {
-  Entries entries;
-  for (const NamedArrays* arrays : {&world.tissue(), &world.fields()}) {
+  Entries by_voxel;
+  for (const NamedArrays* arrays : {&world.tissue(), &world.fields(), &world.compartments()}) {
+    const bool in_tissue = arrays != &world.compartments();
     for (const NamedArrays::Entry& entry : arrays->entries()) {
-      if (entry.values.size() == world.grid().parenchyma_size()) entries.push_back(&entry);
+      if (in_tissue && entry.values.size() == world.grid().parenchyma_size()) {
+        by_voxel.push_back(&entry);
+      } else if (!are_sound(entry.values.data(), entry.values.size(), entry.may_be_negative)) {
+        fail(world, entry, entry.owner, false);
+      }
     }
   }
-  check_voxels(world, entries, threads);
-  for (const NamedArrays::Entry& entry : world.compartments().entries()) {
-    if (are_sound(entry.values.data(), entry.values.size(), entry.may_be_negative)) continue;
-    fail(world, entry, entry.owner, false);
-  }
+  check_voxels(world, by_voxel, threads);
   check_agents(world, threads);
 }
 

@@ -135,7 +135,7 @@ void Simulation::advance() {
   opened_ = false;
 }
 
-void Simulation::guarded(const std::function<void()>& part) const {
+void Simulation::guarded(FunctionRef<void()> part) const {
   try {
     part();
   } catch (const NumericalError& error) {

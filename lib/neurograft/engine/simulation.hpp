@@ -93,7 +93,7 @@ class NEUROGRAFT_API Simulation {
   };
 
   bool observe();
-  void guarded(const std::function<void()>& part) const;
+  void guarded(FunctionRef<void()> part) const;
   void open_tick();
   void advance();
   StepContext context(std::size_t stage) const;

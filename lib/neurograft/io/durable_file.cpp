@@ -167,7 +167,7 @@ void require_seal(const std::filesystem::path& path) {
     fail(path, "reading");
   }
   if (!std::equal(seal_name.begin(), seal_name.end(), seal.begin())) {
-    refuse("it is cut short, or of an older release");
+    refuse("it is cut short, of an older release, or no checkpoint");
   }
   std::uint32_t expected = 0;
   for (std::size_t byte = 0; byte < 4; ++byte) {

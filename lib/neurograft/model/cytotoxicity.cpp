@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <span>
 
 #include <neurograft/core/math.hpp>
@@ -10,6 +11,8 @@ namespace neurograft {
 namespace {
 
 constexpr double pi = 3.14159265358979324;
+// What keeps a killer that never kills from 0 / 0.
+constexpr double least_positive = std::numeric_limits<double>::min();
 // Block of the immune_fate draws; `infiltration` has block 0.
 constexpr std::uint32_t state_block = 1;
 constexpr std::size_t group_block = 256;
@@ -29,7 +32,7 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
   using P = CytotoxicityParameters;
   static const Section<P> section(
       "cytotoxicity", "Killing of donor cells by T cells, NK cells, macrophages and antibody",
-      {{{"kill_per_d", "1/d", 5.6, ranges::some_rate_per_d,
+      {{{"kill_per_d", "1/d", 5.6, ranges::rate_per_d,
          "Targets that a CD8 cell kills a day at most",
          "2-16, Halle 2016 Immunity 44:233; value within it assumed, as in a prototype of mouse "
          "allografts, doi "
@@ -68,7 +71,7 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
        {{"exhaustion_per_d", "1/d", 0.05, ranges::rate_per_d,
          "Rate at which engaged T cells become exhausted", "assumed", Grade::assumed},
         &P::exhaustion_per_d},
-       {{"nk_kill_per_d", "1/d", 2.0, ranges::some_rate_per_d,
+       {{"nk_kill_per_d", "1/d", 2.0, ranges::rate_per_d,
          "Targets without HLA-I an NK cell kills a day",
          "assumed; NK cells kill neural precursors, doi 10.1002/stem.1422", Grade::assumed},
         &P::nk_kill_per_d},
@@ -95,7 +98,7 @@ const Section<CytotoxicityParameters>& cytotoxicity_section() {
 double half_target_density(double kill_per_d, double reach_um, double speed_um_per_min) noexcept {
   const double reach_mm = reach_um / units::um_per_mm;
   const double speed_mm_per_d = speed_um_per_min / units::um_per_mm * units::minutes_per_day;
-  return kill_per_d / (pi * reach_mm * reach_mm * speed_mm_per_d);
+  return std::max(kill_per_d / (pi * reach_mm * reach_mm * speed_mm_per_d), least_positive);
 }
 
 void Cytotoxicity::bind(World& world, ReadoutTable& /*readouts*/) {
@@ -235,7 +238,7 @@ void Cytotoxicity::change_states(World& world, const StepContext& context) const
     const double own = its == Kind::cd8 || its == Kind::nk ? 1.0 : 0.0;
     const double rivals = (meeting.count(law.rivals) - own) * meeting.per_killer(p.wall_layer_mm);
     const double engage = law.kill_per_d * meeting.met(p.wall_layer_mm) / (law.half + rivals);
-    const double share = engage / (engage + law.kill_per_d);
+    const double share = engage / std::max(engage + law.kill_per_d, least_positive);
     const double moved = math::probability((engage + law.kill_per_d) * context.dt_d);
     return engaged ? 1.0 - (1.0 - share) * moved : share * moved;
   };

@@ -37,8 +37,8 @@ Slabs::Slabs(const std::vector<VoxelRun>& all, std::size_t cut_across, int place
       last_row = std::max(last_row, run.at[row_axis]);
       last_column = std::max(last_column, run.at[0] + static_cast<int>(run.length) - 1);
     }
-    slab.rows = static_cast<std::size_t>(last_row - slab.first_row + 1);
-    slab.columns = static_cast<std::size_t>(last_column - slab.first_column + 1);
+    slab.rows = static_cast<std::size_t>(last_row - slab.first_row) + 1;
+    slab.columns = static_cast<std::size_t>(last_column - slab.first_column) + 1;
     most_rows = std::max(most_rows, slab.rows);
     most_columns = std::max(most_columns, slab.columns);
     slab_at[static_cast<std::size_t>(place)] = static_cast<std::uint32_t>(slabs.size());

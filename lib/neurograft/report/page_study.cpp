@@ -1,11 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/io/csv.hpp>
 #include <neurograft/io/schema.hpp>
+#include <neurograft/io/text_file.hpp>
 #include <neurograft/report/page_data.hpp>
 
 #include <fmt/format.h>
@@ -20,13 +19,6 @@ constexpr std::array<const char*, 14> known_tables{
     "arms",        "effects", "dose_effect",       "power",     "points",     "comparisons",
     "sensitivity", "fit",     "posterior_summary", "posterior", "validation", "ledger",
     "design",      "runs"};
-
-std::string text_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) throw IoError(Problem{path.string(), "cannot be read", "", ""});
-  return text;
-}
 
 // "run": link from the page to its results file.
 std::string run_links(const fs::path& folder, const fs::path& page) {
@@ -59,17 +51,18 @@ std::string page_study(const fs::path& folder, const fs::path& page) {
     const fs::path path = folder / fmt::format("{}.csv", name);
     if (!fs::exists(path)) continue;
     tables += fmt::format("{}{}:{}", tables.empty() ? "" : ",", json_text(name),
-                          json_text(text_of(path)));
+                          json_text(read_text_file(path, {}, largest_own_file)));
   }
   if (tables.empty()) {
     throw IoError(Problem{folder.string(), "is no study's folder", "it has none of its tables",
                           "`neurograft sweep collect DIR` writes them"});
   }
   const fs::path plan = folder / "plan.toml";
-  return fmt::format(R"({{"title":{},"plan":{},"runs":{},"tables":{{{}}}}})",
-                     json_text("Study " + study_name(folder)),
-                     fs::exists(plan) ? json_text(text_of(plan)) : "null", run_links(folder, page),
-                     tables);
+  return fmt::format(
+      R"({{"title":{},"plan":{},"runs":{},"tables":{{{}}}}})",
+      json_text("Study " + study_name(folder)),
+      fs::exists(plan) ? json_text(read_text_file(plan, {}, largest_own_file)) : "null",
+      run_links(folder, page), tables);
 }
 
 }  // namespace neurograft

@@ -243,9 +243,11 @@ std::string svg_of(std::span<const Plot> plots) {
       "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
       width, height);
   for (std::size_t n = 0; n < plots.size(); ++n) {
-    const double x0 = panel_width * static_cast<double>(n % columns);
-    const double y0 = panel_height * static_cast<double>(n / columns);
-    text += Panel(plots[n], x0, y0).draw();
+    const std::size_t row = n / columns;
+    const std::size_t column = n % columns;
+    text += Panel(plots[n], panel_width * static_cast<double>(column),
+                  panel_height * static_cast<double>(row))
+                .draw();
   }
   return text + "</svg>\n";
 }

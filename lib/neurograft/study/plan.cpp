@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
@@ -10,6 +9,7 @@
 #include <neurograft/io/config_toml.hpp>
 #include <neurograft/io/durable_file.hpp>
 #include <neurograft/io/sha256.hpp>
+#include <neurograft/io/text_file.hpp>
 #include <neurograft/scenario/branch.hpp>
 #include <neurograft/scenario/input_files.hpp>
 #include <neurograft/scenario/settings.hpp>
@@ -339,18 +339,17 @@ void write_plan(const fs::path& path, const Plan& plan) {
     if (!run.parent.empty()) text += fmt::format("parent = {}\n", toml(run.parent));
     if (run.until_d) text += fmt::format("until_d = {}\n", to_string(Value(*run.until_d)));
   }
-  std::ifstream old(path, std::ios::binary);
-  const std::string before{std::istreambuf_iterator<char>(old), std::istreambuf_iterator<char>()};
-  if (before != text) write_text_durably(path, text);
+  if (!fs::exists(path) || read_text_file(path, {}, largest_own_file) != text) {
+    write_text_durably(path, text);
+  }
 }
 
 Plan read_plan(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file) {
+  if (!fs::exists(path)) {
     throw InputError(Problem{path.parent_path().string(), "is not the folder of a study",
                              path.filename().string() + " is not in it", ""});
   }
+  const std::string text = read_text_file(path, {}, largest_own_file);
   ConfigTable table = toml_text::parse(text, path.string());
   table.origin.where = path.string();
   Plan plan;

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <optional>
+#include <exception>
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/scenario/build.hpp>
@@ -19,7 +19,7 @@ StudyEstimate estimate_of(const Plan& plan, const std::vector<const PlannedRun*>
   looked_at.push_back(*std::ranges::max_element(runs, {}, &PlannedRun::cells));
   looked_at.push_back(*std::ranges::min_element(runs, {}, &PlannedRun::resolution_mm));
   std::size_t good = 0;
-  std::optional<InputError> first_fault;
+  std::exception_ptr first_fault;
   for (std::size_t n = 0; n < looked_at.size(); ++n) {
     try {
       const Estimate one = prepare(config_of(plan, *looked_at[n])).estimate();
@@ -28,11 +28,12 @@ StudyEstimate estimate_of(const Plan& plan, const std::vector<const PlannedRun*>
       estimate.core_seconds += one.seconds;
       estimate.disk_bytes += one.disk_bytes;
       ++good;
-    } catch (const InputError& error) {
-      if (!first_fault) first_fault = error;  // that run will fail, others may not
+    } catch (const InputError&) {
+      if (!first_fault)
+        first_fault = std::current_exception();  // that run will fail, others may not
     }
   }
-  if (good == 0) throw *first_fault;
+  if (good == 0) std::rethrow_exception(first_fault);
   const double all = static_cast<double>(runs.size()) / static_cast<double>(good);
   estimate.core_seconds *= all;
   estimate.disk_bytes *= all;

@@ -123,6 +123,17 @@ TEST_CASE("a state that is not sound is not to be saved") {
   CHECK_THROWS_AS(simulation.require_sound(), NumericalError);
 }
 
+TEST_CASE("arrays of other lengths than the voxels are looked at before a state is saved") {
+  Simulation simulation = with([](World&, const StepContext&) {});
+  simulation.bind();
+  World& world = simulation.world();
+  const ArrayHandle three = world.tissue().add("three", "1", "no value per voxel", 3);
+  simulation.require_sound();
+  world.tissue()[three][2] = no_number;
+  CHECK_THROWS_WITH_AS(simulation.require_sound(), "unknown process: three[2], step 0: is nan",
+                       NumericalError);
+}
+
 TEST_CASE("agents stay in the grid") {
   const NumericalError error = ended(with([](World& world, const StepContext& context) {
     if (context.tick != 5) return;

@@ -70,6 +70,20 @@ TEST_CASE("the half density follows from k, r and v, about 2e3 per mm3 at 9 per 
         doctest::Approx(1989.0).epsilon(1e-3));
 }
 
+TEST_CASE("killers that never kill leave targets alone and search on") {
+  CytotoxicityParameters p = well_mixed();
+  p.kill_per_d = 0.0;
+  p.nk_kill_per_d = 0.0;
+  Arena arena(test::box(2, 1, 1, 1.0), p);
+  arena.add(Kind::donor, State::active, 1);
+  arena.add(Kind::cd8, State::searching, 1);
+  arena.add(Kind::nk, State::searching, 1);
+  for (Tick tick = 0; tick < 10; ++tick) arena.step(0.25, tick);
+  CHECK(arena.hazard("ctl") == 0.0);
+  CHECK(arena.hazard("nk") == 0.0);
+  CHECK(arena.count(State::searching) == 2);
+}
+
 TEST_CASE("hazards add up over steps, in the voxel of killers and targets alone") {
   Arena arena = fight();
   arena.add(Kind::cd8, State::searching, 40, 1.5F);
