@@ -64,8 +64,8 @@ struct CytotoxicityParameters {
 
 const Section<CytotoxicityParameters>& cytotoxicity_section();
 
-/// Targets per mm3 at which a killer works at half its highest rate [cell/mm3]; above 0 for a killer
-/// that never kills too.
+/// Targets per mm3 at which a killer works at half its highest rate [cell/mm3]; above 0 for a
+/// killer that never kills too.
 double half_target_density(double kill_per_d, double reach_um, double speed_um_per_min) noexcept;
 
 /// Hazard of one target [1/d] among `targets` others and `killers`, both per mm3, of whom
