@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 
+#include <neurograft/core/error.hpp>
 #include <neurograft/engine/simulation.hpp>
 #include <neurograft/model/csf_transport.hpp>
 #include <neurograft/model/lifecycle.hpp>
@@ -98,6 +99,17 @@ TEST_CASE("early death rises with the density of a voxel") {
   const double sparse =
       std::exp(-p.early_death_per_d * p.early_decay_d * -std::expm1(-2.0 / p.early_decay_d));
   CHECK(sigmas(alive, cells, sparse) > 10.0);  // density is felt
+}
+
+TEST_CASE("cells of a product that is not known here are told, not simulated") {
+  Simulation simulation =
+      with_lifecycle(tissue_cells(100, State::active), lifecycle_section().defaults());
+  for (std::uint8_t& product : simulation.world().agents().product()) product = 7;
+  CHECK_THROWS_WITH_AS(
+      simulation.run_until(30.0),
+      doctest::Contains("lifecycle: product of a donor cell at voxel 21 (1, 1, 1), "
+                        "step "),
+      NumericalError);
 }
 
 TEST_CASE("grafts of two products on two days die early by their own laws") {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <utility>
 
 #include <neurograft/core/error.hpp>
@@ -385,6 +386,31 @@ double checkpoint_day(const std::filesystem::path& path) {
   return read_header(open_checkpoint(path)).day;
 }
 
+namespace {
+
+// Where two resolved configs, which have their keys in one order, part: "[graft] cells = 500.0".
+std::string first_difference(const std::string& before, const std::string& now) {
+  std::istringstream before_lines(before);
+  std::istringstream now_lines(now);
+  std::string section, was, is;
+  while (true) {
+    const bool more = static_cast<bool>(std::getline(before_lines, was));
+    if (!std::getline(now_lines, is)) is.clear();
+    if (!more && is.empty()) return "its input files have changed";
+    if (!more) was.clear();
+    // How often it is written makes no other run.
+    if (was == is ||
+        (was.starts_with("checkpoint_every_min") && is.starts_with("checkpoint_every_min"))) {
+      if (is.starts_with('[')) section = is + ' ';
+      continue;
+    }
+    const auto shown = [](const std::string& line) { return line.empty() ? "nothing" : line; };
+    return section + shown(was) + ", now " + shown(is);
+  }
+}
+
+}  // namespace
+
 void require_same_run(const std::filesystem::path& path, const CheckpointHeader& header,
                       const RunIdentity& run) {
   std::vector<Problem> problems;
@@ -392,7 +418,10 @@ void require_same_run(const std::filesystem::path& path, const CheckpointHeader&
     if (!same)
       problems.push_back({path.string(), what, "a run resumes only itself", "start afresh"});
   };
-  expect(header.run.config_sha256 == run.config_sha256, "was written with another configuration");
+  if (header.run.config_sha256 != run.config_sha256) {
+    expect(false, "was written with another configuration: " +
+                      first_difference(header.run.config, run.config));
+  }
   expect(header.run.seed == run.seed, "was written with seed " + std::to_string(header.run.seed) +
                                           ", not " + std::to_string(run.seed));
   expect(header.run.results_version == run.results_version,

@@ -199,6 +199,10 @@ class Lifecycle::Sweep {
 
     Agents& agents = world_.agents();
     const std::size_t product = agents.product()[slot];
+    if (product >= process_.products_.size()) {
+      throw NumericalError("lifecycle", "product of a donor cell", agents.voxel()[slot],
+                           context_.tick, "is " + std::to_string(product) + ", unknown here");
+    }
     const LifecycleParameters& p = process_.products_[product];
     const double wall_density =
         state == State::attached ? local.donors.attached_per_mm2 / p.wall_layer_mm : 0.0;

@@ -75,6 +75,28 @@ TEST_CASE("another config, seed or results version is refused by name") {
                        doctest::Contains("results version 1, not 2"), InputError);
 }
 
+TEST_CASE("the first key that differs is told") {
+  CheckpointHeader header;
+  header.run = identity;
+  RunIdentity now = identity;
+  now.config_sha256 = "other";
+  const auto problem_with = [&](std::string before, std::string after) {
+    header.run.config = std::move(before);
+    now.config = std::move(after);
+    return test::problems_in([&] { require_same_run("c", header, now); });
+  };
+  const std::string beginning = "c: was written with another configuration: ";
+  const std::string end = " (a run resumes only itself); start afresh";
+  CHECK(problem_with("[a]\nx = 1\ny = 2\n\n[b]\nx = 1\n", "[a]\nx = 1\ny = 2\n\n[b]\nx = 3\n") ==
+        beginning + "[b] x = 1, now x = 3" + end);
+  CHECK(problem_with("[a]\ncheckpoint_every_min = 1\nz = 1\n",
+                     "[a]\ncheckpoint_every_min = 2\nz = 2\n") ==
+        beginning + "[a] z = 1, now z = 2" + end);
+  CHECK(problem_with("[a]\n", "[a]\n[[d]]\n") == beginning + "[a] nothing, now [[d]]" + end);
+  CHECK(problem_with("[a]\n[[d]]\n", "[a]\n") == beginning + "[a] [[d]], now nothing" + end);
+  CHECK(problem_with("[a]\n", "[a]\n") == beginning + "its input files have changed" + end);
+}
+
 TEST_CASE("a world that differs is refused and left alone") {
   const toy::Folder folder("checkpoint");
   Simulation original = toy::simulation();
