@@ -19,6 +19,7 @@ SEAL = b"NGSEAL01"
 VOXEL = 555  # of 10 x 10 x 10: (5, 5, 5)
 CONFIG = """
 [simulation]
+start_d = -1
 duration_d = 3
 [brain]
 source = "patch"
@@ -56,11 +57,10 @@ def main():
         assert run("-o", output, "--until", 1).returncode == 0
         shutil.copy(checkpoint, kept)
         published = output.read_bytes()
-        # The whole number of the step counts from the start of the run, 90 days before the injection.
         for group, array, index, expected in [
-                ("tissue", "opc", VOXEL, f"tissue: opc at voxel {VOXEL} (5, 5, 5), step 2184: "),
-                ("compartments", "priming_cd8", 0, "periphery: T cells being primed, step 2184: "),
-                ("compartments", "response_gain", 0, "periphery: response_gain, step 2184: ")]:
+                ("tissue", "opc", VOXEL, f"tissue: opc at voxel {VOXEL} (5, 5, 5), step 48: "),
+                ("compartments", "priming_cd8", 0, "periphery: T cells being primed, step 48: "),
+                ("compartments", "response_gain", 0, "periphery: response_gain, step 48: ")]:
             shutil.copy(kept, checkpoint)
             tamper(checkpoint, group, array, index, 1e308)
             tampered = checkpoint.read_bytes()

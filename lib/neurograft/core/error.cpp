@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_lines = 50;        // of problems: who has more begins with these
 constexpr std::size_t most_characters = 500;  // of what was found, which may be a whole file
+constexpr std::size_t most_others = 5000;     // of places, which have paths, reasons and hints
 
 std::string join_lines(const std::vector<Problem>& problems) {
   std::string text;
@@ -25,23 +26,30 @@ std::string join_lines(const std::vector<Problem>& problems) {
   return text;
 }
 
-// Text of a file must neither steer the terminal nor end the line.
-void append(std::string& line, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-      line += c;
-    } else {
-      constexpr std::string_view digits = "0123456789abcdef";
-      line += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
-    }
-  }
-}
-
 // Without half a character at its end, of UTF-8.
 std::string_view beginning(std::string_view text, std::size_t size) {
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
   return text.substr(0, size);
+}
+
+// Text of a file must neither steer the terminal nor end the line.
+void append(std::string& line, std::string_view text, std::size_t most = most_others) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const bool whole = text.size() <= most;
+  if (!whole) text = beginning(text, most);
+  for (std::size_t n = 0; n < text.size(); ++n) {
+    const auto byte = static_cast<unsigned char>(text[n]);
+    // U+0080 to U+009F are control characters too: 0xc2, then 0x80 to 0x9f.
+    const bool leads =
+        byte == 0xc2 && n + 1 < text.size() && static_cast<unsigned char>(text[n + 1]) < 0xa0;
+    const bool follows = n > 0 && static_cast<unsigned char>(text[n - 1]) == 0xc2 && byte < 0xa0;
+    if (byte >= 0x20 && byte != 0x7f && !leads && !(follows && byte >= 0x80)) {
+      line += text[n];
+    } else {
+      line += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    }
+  }
+  if (!whole) line += "...";
 }
 
 }  // namespace
@@ -50,10 +58,8 @@ std::string to_string(const Problem& problem) {
   std::string line;
   append(line, problem.where);
   if (!problem.where.empty()) line += ": ";
-  const bool whole = problem.what.size() <= most_characters;
-  append(line, whole ? problem.what : beginning(problem.what, most_characters));
-  if (!whole) line += "...";
-  if (!problem.why.empty()) append(line += " (", problem.why + ")");
+  append(line, problem.what, most_characters);
+  if (!problem.why.empty()) append(line += " (", problem.why), line += ')';
   if (!problem.hint.empty()) append(line += "; ", problem.hint);
   return line;
 }

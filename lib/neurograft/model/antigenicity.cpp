@@ -86,7 +86,8 @@ void Antigenicity::step(World& world, const StepContext& context) {
                  for (std::size_t slot = begin; slot < end; ++slot) {
                    if (!is_in_tissue(state[slot])) continue;
                    const auto [target1, target2] = targets.at(voxel[slot], [&](VoxelIndex at) {
-                     const float level = std::max(static_cast<float>(inflammatory[at]), 0.0F);
+                     constexpr double most = 1e30;  // beyond what a float can hold, inf / inf
+                     const auto level = static_cast<float>(std::clamp(inflammatory[at], 0.0, most));
                      return std::array{first.at(level), second.at(level)};
                    });
                    hla1[slot] = relaxed_hla(hla1[slot], target1, approach1);

@@ -6,57 +6,95 @@
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/reduce.hpp>
 #include <neurograft/model/backward_euler.hpp>
+#include <neurograft/model/reaction.hpp>
 
 namespace neurograft {
 namespace {
 
-constexpr QuasiSteadyControl balance_control{.tolerance = 1e-10, .max_iterations = 1'000'000};
+constexpr std::int64_t most_iterations = 100'000;  // of a balance
+constexpr std::int64_t most_steps = 1 << 16;
+// Of a voxel with its neighbours in a step: beyond, rounding of what they exchange changes what all
+// levels have in common.
+constexpr double most_exchanges = 1e6;
+// The first estimates, of steps much too long, say little of how many are needed.
+constexpr std::int64_t telling_steps = 64;
 
-constexpr double most_steps = 1e6;
-
-double largest(std::span<const double> values, Threads threads) {
-  return blocked_max(threads, values.size(), voxel_block, 0.0,
+double sum_over(std::span<const double> values, Threads threads) {
+  return blocked_sum(threads, values.size(), voxel_block,
                      [values](std::size_t begin, std::size_t end) {
-                       return largest_magnitude(values.data() + begin, end - begin);
+                       return sum_of(values.data() + begin, end - begin);
                      });
 }
 
-double largest_difference(std::span<const double> a, std::span<const double> b, Threads threads) {
-  return blocked_max(threads, a.size(), voxel_block, 0.0,
-                     [a, b](std::size_t begin, std::size_t end) {
-                       double most = 0.0;
-                       for (std::size_t v = begin; v < end; ++v) {
-                         most = std::max(most, std::abs(a[v] - b[v]));
-                       }
-                       return most;
-                     });
+// How fast the voxel that is tied most to its neighbours passes on what it holds [1/d].
+double fastest_exchange_per_d(const DiffusionOperator& diffusion, Threads threads) {
+  const DiffusionStencil& stencil = diffusion.stencil();
+  const double* const x = stencil.face(0);
+  const double* const y = stencil.face(1);
+  const double* const z = stencil.face(2);
+  const double most = blocked_max(threads, stencil.size(), voxel_block, 0.0,
+                                  [x, y, z](std::size_t begin, std::size_t end) {
+                                    double largest = 0.0;
+                                    for (std::size_t v = begin; v < end; ++v) {
+                                      largest = std::max(largest, x[v] + y[v] + z[v]);
+                                    }
+                                    return largest;
+                                  });
+  return 2.0 * diffusion.diffusivity_mm2_per_d() * most;
+}
+
+// Multiplies levels by what makes their sum that of their equations, in which sources are `gained`
+// and each level loses `per_d`, besides exchange. Without a level all become the same.
+void balance_sum(const DiffusionOperator& diffusion, double per_d, double gained,
+                 std::span<double> u, double& sum, Threads threads) {
+  const bool empty = sum <= 0.0;
+  if (empty) sum = static_cast<double>(u.size());
+  double lost = per_d * sum;
+  for (const ExchangeFace& face : diffusion.exchange()) {
+    gained += face.rate_per_d * face.level;
+    lost += face.rate_per_d * (empty ? 1.0 : u[face.voxel]);
+  }
+  const double scale = gained / lost;
+  parallel_for(threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t v = begin; v < end; ++v) u[v] = empty ? scale : u[v] * scale;
+  });
+  sum *= scale;
 }
 
 }  // namespace
 
-FieldLedger backward_euler_steps(const DiffusionOperator& diffusion, std::span<const double> source,
-                                 std::span<double> u, double dt_d, std::int64_t steps,
-                                 const SolverContext& context, SolverWorkspace& workspace) {
-  const double per_d = static_cast<double>(steps) / dt_d;
-  const QuasiSteadySolver balance(diffusion.with_decay(diffusion.decay_per_d() + per_d));
-  const double produced_per_d = blocked_sum(context.threads, source.size(), voxel_block,
-                                            [source](std::size_t begin, std::size_t end) {
-                                              return sum_of(source.data() + begin, end - begin);
-                                            });
-  std::vector<double> with_past(source.size());
+FieldLedger backward_euler_steps(const TransientField& field, std::span<double> u, double dt_d,
+                                 std::int64_t steps, double tolerance, const SolverContext& context,
+                                 SolverWorkspace& workspace) {
+  const DiffusionOperator& diffusion = *field.diffusion;
+  const double step_d = dt_d / static_cast<double>(steps);
+  const Reaction reaction(diffusion.decay_per_d(), step_d);
+  const QuasiSteadySolver balance(diffusion.with_decay(1.0 / step_d), field.hierarchy);
+  const QuasiSteadyControl control{
+      .tolerance = tolerance, .max_iterations = most_iterations, .of_solution = true};
+  const double per_d = 1.0 / step_d;
+  const double volume = diffusion.stencil().voxel_volume_mm3();
+  const double sources = sum_over(field.source, context.threads);
+  double sum = sum_over(u, context.threads);
+  std::vector<double> reacted(u.size());  // per day
   FieldLedger ledger;
   for (std::int64_t step = 0; step < steps; ++step) {
     parallel_for(context.threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t v = begin; v < end; ++v) with_past[v] = source[v] + per_d * u[v];
+      for (std::size_t v = begin; v < end; ++v) {
+        const double stays = u[v] - reaction.lost_share * u[v];
+        reacted[v] = per_d * (stays + reaction.gain_d * field.source[v]);
+      }
     });
-    const QuasiSteadyResult solved =
-        balance.solve(with_past, u, balance_control, context, workspace);
-    const FieldLedger of_step =
-        steady_ledger(diffusion, {produced_per_d, solved.sums.level}, u, 1.0 / per_d);
-    ledger.produced += of_step.produced;
-    ledger.decayed += of_step.decayed;
-    ledger.lost_to_ventricle += of_step.lost_to_ventricle;
-    ledger.lost_to_pia += of_step.lost_to_pia;
+    ledger.produced += volume * sources * step_d;
+    ledger.decayed += volume * (reaction.lost_share * sum + sources * (step_d - reaction.gain_d));
+    const double gained = sum_over(reacted, context.threads);
+    // Sweeps, and coarse levels, are slow to change what all levels have in common.
+    balance_sum(diffusion, per_d, gained, u, sum, context.threads);
+    sum = balance.solve(reacted, u, control, context, workspace).sums.level;
+    balance_sum(diffusion, per_d, gained, u, sum, context.threads);
+    const FieldLedger through_surfaces = steady_ledger(diffusion, {}, u, step_d);
+    ledger.lost_to_ventricle += through_surfaces.lost_to_ventricle;
+    ledger.lost_to_pia += through_surfaces.lost_to_pia;
   }
   return ledger;
 }
@@ -64,31 +102,37 @@ FieldLedger backward_euler_steps(const DiffusionOperator& diffusion, std::span<c
 TransientResult advance_by_backward_euler(const TransientField& field, double dt_d,
                                           double tolerance, const SolverContext& context,
                                           SolverWorkspace& workspace, std::span<double> result) {
+  require_physical(field.source, "source", context);
+  require_physical(field.u, "level", context);
   const auto solve = [&](std::span<double> levels, std::int64_t steps) {
     std::ranges::copy(field.u, levels.begin());
-    return backward_euler_steps(*field.diffusion, field.source, levels, dt_d, steps, context,
-                                workspace);
+    return backward_euler_steps(field, levels, dt_d, steps,
+                                0.1 * tolerance / static_cast<double>(steps), context, workspace);
   };
-  // Of a substance that is gone within the step the error over what is left would say nothing.
-  const double at_start = largest(field.u, context.threads);
+  const double exchanges = dt_d * fastest_exchange_per_d(*field.diffusion, context.threads);
+  std::int64_t fewest = 1;
+  while (fewest < most_steps && exchanges > most_exchanges * static_cast<double>(fewest)) {
+    fewest *= 2;
+  }
   std::vector<double> before(field.u.size());
-  solve(before, 1);
-  double expected = 2.0;
-  for (std::int64_t steps = 2; expected <= most_steps; steps *= 2) {
+  solve(before, fewest);
+  double needed = 2.0;
+  for (std::int64_t steps = 2 * fewest; steps <= most_steps; steps *= 2) {
     const FieldLedger ledger = solve(result, steps);
-    const double scale = std::max(at_start, largest(result, context.threads));
+    const double scale = largest_of(result, context.threads);
     const double change = largest_difference(result, before, context.threads);
     const double estimate = scale > 0.0 ? change / scale : 0.0;
     if (estimate <= tolerance) return {steps, estimate, ledger};
-    const auto done = static_cast<double>(steps);
-    expected = std::max(2.0 * done, done * estimate / tolerance);
+    needed = static_cast<double>(steps) * estimate / tolerance;
+    if (steps >= telling_steps && needed > 2.0 * most_steps) break;
     std::ranges::copy(result, before.begin());
   }
-  const auto peak = std::ranges::max_element(before) - before.begin();
+  const auto peak = std::ranges::max_element(result) - result.begin();
   throw NumericalError("signalling", std::string(field.name), peak, context.tick,
-                       "a transient solve to " + shown(tolerance) + " would need " +
-                           shown(expected) +
-                           " steps; a larger signalling.transient_tolerance would do");
+                       "a transient solve to " + shown(tolerance) + " would need some " +
+                           shown(needed) +
+                           " steps; a shorter signalling.every_h or a larger "
+                           "signalling.transient_tolerance would do");
 }
 
 }  // namespace neurograft

@@ -5,25 +5,30 @@
 
 #include <neurograft/model/transient_solver.hpp>
 
-/// Diffusion, decay and exchange in time without splitting: n equal backward Euler steps, each a
-/// balance with the decay k + n / t and the source s + (n / t) u before it. Positive for any step,
-/// first order in it. A step costs tens of sweeps where one with split axes costs one, but is right
-/// where sources are sharp and D t / h2 is large, which splitting is not until its sub-steps are
-/// very many. n is doubled until two solutions agree to `tolerance` times the largest level at the
-/// start or end.
+/// Diffusion, decay and exchange in time without splitting the axes: n equal steps h, in each
 ///
-/// Balances are solved to 1e-10 of the largest level they can have, and amounts are kept to that.
+///     (1 - h div D grad) u' = exp(-k h) u + s (1 - exp(-k h)) / k - h exchange(u'),
+///
+/// backward Euler for what decay, integrated exactly, leaves. Positive for any step, first order in
+/// it, and exact where nothing diffuses. A step costs a balance of levels, some tens of sweeps,
+/// where one with split axes costs one; but it is right where sources are sharp and D h / voxel2
+/// is large, which splitting is not until its sub-steps are very many.
+///
+/// Balances are solved to a tenth of the tolerance over n, or as far as rounding lets them, and
+/// then scaled so that what is produced, decays, leaves and stays adds up to rounding.
 namespace neurograft {
 
-/// Writes the levels after `dt_d` to `result`, of one value per voxel. Throws NumericalError for a
-/// source or start that is negative or not finite, or if a million steps would not suffice.
+/// Doubles n until two solutions agree to `tolerance` times the largest level, as
+/// `TransientSolver`, and writes the levels after `dt_d` to `result`, one value per voxel. Throws
+/// NumericalError for a source or start that is negative or not finite, or if 65,536 steps would
+/// not suffice.
 TransientResult advance_by_backward_euler(const TransientField& field, double dt_d,
                                           double tolerance, const SolverContext& context,
                                           SolverWorkspace& workspace, std::span<double> result);
 
-/// In place, in exactly `steps`.
-FieldLedger backward_euler_steps(const DiffusionOperator& diffusion, std::span<const double> source,
-                                 std::span<double> u, double dt_d, std::int64_t steps,
-                                 const SolverContext& context, SolverWorkspace& workspace);
+/// Moves the levels `u` of a field on in exactly `steps`, with balances solved to `tolerance`.
+FieldLedger backward_euler_steps(const TransientField& field, std::span<double> u, double dt_d,
+                                 std::int64_t steps, double tolerance, const SolverContext& context,
+                                 SolverWorkspace& workspace);
 
 }  // namespace neurograft

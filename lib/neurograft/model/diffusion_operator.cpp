@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
 
 #include <neurograft/core/error.hpp>
+#include <neurograft/core/reduce.hpp>
 #include <neurograft/model/diffusion_operator.hpp>
 
 namespace neurograft {
@@ -136,6 +138,24 @@ DiffusionOperator DiffusionOperator::with_decay(double decay_per_d) const {
   DiffusionOperator other = *this;
   other.decay_ = decay_per_d;
   return other;
+}
+
+double largest_of(std::span<const double> values, Threads threads) {
+  return blocked_max(threads, values.size(), voxel_block, 0.0,
+                     [values](std::size_t begin, std::size_t end) {
+                       return largest_magnitude(values.data() + begin, end - begin);
+                     });
+}
+
+double largest_difference(std::span<const double> a, std::span<const double> b, Threads threads) {
+  return blocked_max(threads, a.size(), voxel_block, 0.0,
+                     [a, b](std::size_t begin, std::size_t end) {
+                       double most = 0.0;
+                       for (std::size_t v = begin; v < end; ++v) {
+                         most = std::max(most, std::abs(a[v] - b[v]));
+                       }
+                       return most;
+                     });
 }
 
 bool is_physical(std::span<const double> values) noexcept {

@@ -149,6 +149,10 @@ struct SolverContext {
   Threads threads{};
 };
 
+/// Largest magnitude of values, and of the differences of two lists.
+double largest_of(std::span<const double> values, Threads threads);
+double largest_difference(std::span<const double> a, std::span<const double> b, Threads threads);
+
 /// Whether values are neither negative nor other than finite.
 bool is_physical(std::span<const double> values) noexcept;
 

@@ -232,6 +232,19 @@ bool Pharmacology::is_taken(const Drug& drug, std::size_t dose, std::uint64_t se
          math::bernoulli_threshold(host_.adherence);
 }
 
+// Numbers of doses are kept as real numbers, which a checkpoint may have been given anyhow.
+void Pharmacology::require_in_schedule(const World& world) const {
+  const NamedArrays& arrays = world.compartments();
+  for (std::size_t i = 0; i < drugs_.size(); ++i) {
+    const double next = arrays[handles_.next_dose][i];
+    const double first = arrays[handles_.pending][i] > 0.0 ? 1.0 : 0.0;  // one was taken
+    const auto doses = static_cast<double>(drugs_[i].schedule.size());
+    if (next >= first && next <= doses && next == std::floor(next)) continue;
+    throw NumericalError("pharmacology", "next dose of " + drugs_[i].course.name, -1, world.tick(),
+                         "is number " + shown(next) + " of " + shown(doses));
+  }
+}
+
 double Pharmacology::steroid_mg_per_d(const World& world, double now_h) const {
   double sum = 0.0;
   for (std::size_t i = 0; i < drugs_.size(); ++i) {
@@ -418,6 +431,7 @@ void Pharmacology::step(World& world, const StepContext& context) {
   double now_h = static_cast<double>(context.tick) * step_h;
   const double end_h = static_cast<double>(context.tick + context.period) * step_h;
   const double length_h = end_h - now_h;
+  require_in_schedule(world);
   Targets integral{};
   while (!is_due(end_h, now_h)) {
     apply_events(world, now_h, world.clock().start_d + now_h / 24.0);

@@ -102,6 +102,7 @@ class Pharmacology final : public Process {
   void add_readouts(ReadoutTable& readouts) const;
 
   bool is_taken(const Drug& drug, std::size_t dose, std::uint64_t seed) const noexcept;
+  void require_in_schedule(const World& world) const;
   double steroid_mg_per_d(const World& world, double now_h) const;
   double next_event_h(const World& world, double now_h) const;
   void apply_events(World& world, double now_h, double day) const;

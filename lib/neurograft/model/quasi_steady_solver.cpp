@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,9 @@ constexpr double smoothing_gain = 0.3;
 
 // A cycle that leaves more than this of the residual is not worth its sweeps.
 constexpr double least_gain = 0.5;
+
+// Of a residual, over the diagonal times the largest value.
+constexpr double rounding = 64.0 * std::numeric_limits<double>::epsilon();
 
 // On the coarsest level errors are to shrink to this.
 constexpr double coarsest_gain = 0.05;
@@ -102,7 +106,9 @@ class QuasiSteadySolver::Run {
         control_(control),
         context_(context),
         levels_(workspace.levels),
-        threads_(context.threads) {
+        threads_(context.threads),
+        limit_(control.of_solution ? std::max(control.tolerance, rounding / (1.0 - solver.bound_))
+                                   : control.tolerance) {
     if (levels_.size() < solver.coarse_.size() + 1) levels_.resize(solver.coarse_.size() + 1);
     const DiffusionOperator& diffusion = solver.diffusion_;
     std::span<const double> losses;
@@ -134,6 +140,7 @@ class QuasiSteadySolver::Run {
 
   // Largest possible value of the solution.
   double scale() const { return scale_; }
+  double limit() const { return limit_; }
 
   QuasiSteadyResult iterate() {
     double before = INFINITY;
@@ -201,8 +208,9 @@ class QuasiSteadySolver::Run {
   bool measured_sweep(Chebyshev& chebyshev) {
     auto& [current, next, unused] = levels_[0];
     residual_ = relax_and_measure(equations_[0], current, next, chebyshev, threads_);
-    error_bound_ = residual_ / (equations_[0].decay * scale_);
-    if (error_bound_ <= control_.tolerance) return true;
+    const double scale = control_.of_solution ? largest_of(current.voxels(), threads_) : scale_;
+    error_bound_ = residual_ / (equations_[0].decay * scale);
+    if (error_bound_ <= limit_) return true;
     if (++sweeps_ > control_.max_iterations) give_up();
     current.swap(next);
     return false;
@@ -262,7 +270,7 @@ class QuasiSteadySolver::Run {
   [[noreturn]] void give_up() const {
     const auto peak = std::max_element(source_.begin(), source_.end()) - source_.begin();
     throw NumericalError("signalling", std::string(context_.field), peak, context_.tick,
-                         "the quasi-steady solve did not converge in " +
+                         "the balance of levels was not found in " +
                              std::to_string(control_.max_iterations) + " iterations");
   }
 
@@ -273,6 +281,7 @@ class QuasiSteadySolver::Run {
   std::vector<SolverWorkspace::Level>& levels_;
   std::vector<BalanceEquations> equations_;
   Threads threads_;
+  double limit_;  ///< on the error bound
   double scale_ = 0.0;
   FieldSums sums_;
   std::int64_t sweeps_ = 0;
@@ -330,8 +339,7 @@ QuasiSteadyResult QuasiSteadySolver::solve(std::span<const double> source, std::
   }
   QuasiSteadyResult result = run.iterate();
   if (result.iterations > 0) {
-    result.sums.level =
-        take_over(run.solution(), u, (1.0 + control.tolerance) * run.scale(), context);
+    result.sums.level = take_over(run.solution(), u, (1.0 + run.limit()) * run.scale(), context);
   }
   return result;
 }

@@ -32,11 +32,12 @@ namespace neurograft {
 struct QuasiSteadyControl {
   double tolerance = 1e-4;  ///< bound on max |error| over the largest possible value
   std::int64_t max_iterations = 20000;
+  bool of_solution = false;  ///< over the largest value there is, as far as rounding lets it
 };
 
 struct QuasiSteadyResult {
   std::int64_t iterations = 0;  ///< sweeps over the voxels
-  double error_bound = 0.0;     ///< max |error| is at most this times the largest possible value
+  double error_bound = 0.0;     ///< max |error| is at most this times the value of `tolerance`
   FieldSums sums;               ///< of the source and of the solution
 };
 

@@ -188,11 +188,7 @@ void Signalling::declare(ReadoutTable& readouts) const {
   readouts.add({"field_max", "1", "largest level of each field", {by_field}},
                [levels](const World& world, Threads threads, std::span<double> out) {
                  for (std::size_t i = 0; i < levels.size(); ++i) {
-                   const double* const level = world.fields()[levels[i]].data();
-                   out[i] = blocked_max(threads, world.grid().parenchyma_size(), voxel_block, 0.0,
-                                        [level](std::size_t begin, std::size_t end) {
-                                          return largest_magnitude(level + begin, end - begin);
-                                        });
+                   out[i] = largest_of(world.fields()[levels[i]], threads);
                  }
                });
   readouts.add({"solver_iterations",
@@ -263,9 +259,10 @@ void Signalling::solve(World& world, std::span<const Field> group, const StepCon
   }
   std::vector<TransientField> fields;
   for (const Field& field : group) {
+    const DiffusionOperator over_the_step = field.diffusion.with_decay(1.0 / context.dt_d);
     fields.push_back({fields_[field.setting].name, &field.diffusion,
                       std::span(source_).subspan(fields.size() * voxels, voxels),
-                      world.fields()[field.level]});
+                      world.fields()[field.level], hierarchy(world, over_the_step)});
   }
   const std::vector<TransientResult> results = transient_->advance(
       fields, context.dt_d,

@@ -14,6 +14,8 @@ namespace {
 // Shares of the slabs that are handed to threads; each has a tile.
 constexpr std::size_t shares_per_thread = 4;
 
+constexpr std::int64_t telling_substeps = 16;
+
 void scaled(const double* __restrict from, std::size_t count, double scale,
             double* __restrict to) noexcept {
   for (std::size_t i = 0; i < count; ++i) to[i] = scale * from[i];
@@ -327,51 +329,69 @@ std::vector<TransientResult> TransientSolver::advance(std::span<const TransientF
     }
     return advance_to(fields, levels, dt_d, substeps, context, workspace);
   };
-  const auto largest = [&](std::size_t field, auto value) {
-    return blocked_max(context.threads, size, voxel_block, 0.0,
-                       [&](std::size_t begin, std::size_t end) {
-                         double result = 0.0;
-                         for (std::size_t v = begin; v < end; ++v) {
-                           result = std::max(result, value(field * size + v));
-                         }
-                         return result;
-                       });
-  };
-  const auto take = [&](const std::vector<double>& values) {
-    for (std::size_t f = 0; f < fields.size(); ++f) {
-      std::copy_n(values.data() + f * size, size, fields[f].u.data());
-    }
+  const auto of_field = [size](const std::vector<double>& values, std::size_t field) {
+    return std::span(values).subspan(field * size, size);
   };
   std::vector<TransientResult> results(fields.size());
   const std::int64_t fewest = substeps_that_see_diffusion(fields, dt_d);
-  double expected = 2.0 * static_cast<double>(fewest);  // sub-steps that the tolerance needs
   const auto most = static_cast<double>(control.max_substeps);
-  if (expected <= most) solve(coarse, fewest);
-  for (std::int64_t substeps = 2 * fewest; expected <= most; substeps *= 2) {
+  std::vector<double> needed(fields.size(), 2.0 * static_cast<double>(fewest));
+  double most_needed = needed.front();
+  if (most_needed <= most) solve(coarse, fewest);
+  for (std::int64_t substeps = 2 * fewest; most_needed <= most; substeps *= 2) {
     const std::vector<FieldLedger> ledgers = solve(fine, substeps);
-    double worst = 0.0;
+    const auto done = static_cast<double>(substeps);
     for (std::size_t f = 0; f < fields.size(); ++f) {
+      const double scale = largest_of(of_field(fine, f), context.threads);
       const double change =
-          largest(f, [&](std::size_t i) { return std::abs(fine[i] - coarse[i]); });
-      const double scale = largest(f, [&](std::size_t i) { return fine[i]; });
+          largest_difference(of_field(fine, f), of_field(coarse, f), context.threads);
       results[f] = {substeps, scale > 0.0 ? change / scale : 0.0, ledgers[f]};
-      worst = std::max(worst, results[f].error_estimate);
+      needed[f] = done * results[f].error_estimate / control.tolerance;
     }
-    if (worst <= control.tolerance) {
-      take(fine);
+    most_needed = *std::ranges::max_element(needed);
+    if (most_needed <= done) {
+      for (std::size_t f = 0; f < fields.size(); ++f) {
+        std::ranges::copy(of_field(fine, f), fields[f].u.begin());
+      }
       return results;
     }
-    const auto done = static_cast<double>(substeps);
-    expected = std::max(2.0 * done, done * worst / control.tolerance);
+    // The first estimates, of sub-steps much too long, say little of how many are needed.
+    const bool telling = substeps >= telling_substeps;
+    most_needed = telling ? std::max(2.0 * done, most_needed) : 2.0 * done;
     coarse.swap(fine);
   }
-  coarse.resize(fields.size() * size);
+  return advance_unsplit(fields, needed, dt_d, control, context, workspace);
+}
+
+// Fields that need too many sub-steps, each without splitting; the others split, without them.
+std::vector<TransientResult> TransientSolver::advance_unsplit(
+    std::span<const TransientField> fields, std::span<const double> needed, double dt_d,
+    const TransientControl& control, const SolverContext& context,
+    SolverWorkspace& workspace) const {
+  const auto most = static_cast<double>(control.max_substeps);
+  const bool all = std::ranges::all_of(needed, [most](double one) { return one <= most; });
+  std::vector<TransientField> others;
+  std::vector<std::size_t> places;
+  std::vector<TransientResult> results(fields.size());
+  std::vector<std::vector<double>> levels(fields.size());
   for (std::size_t f = 0; f < fields.size(); ++f) {
+    if (!all && needed[f] <= most) {
+      others.push_back(fields[f]);
+      places.push_back(f);
+      continue;
+    }
+    levels[f].resize(fields[f].u.size());
     const SolverContext of{fields[f].name, context.tick, context.threads};
-    results[f] = advance_by_backward_euler(fields[f], dt_d, control.tolerance, of, workspace,
-                                           std::span(coarse).subspan(f * size, size));
+    results[f] =
+        advance_by_backward_euler(fields[f], dt_d, control.tolerance, of, workspace, levels[f]);
   }
-  take(coarse);
+  if (!others.empty()) {
+    const auto split = advance(others, dt_d, control, context, workspace);
+    for (std::size_t n = 0; n < places.size(); ++n) results[places[n]] = split[n];
+  }
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    std::ranges::copy(levels[f], fields[f].u.begin());
+  }
   return results;
 }
 

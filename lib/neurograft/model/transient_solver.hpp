@@ -25,7 +25,8 @@
 /// max |u_n - u_2n| <= tolerance max u_2n. For a first-order method that difference estimates the
 /// error of u_2n, which is returned. It would not where a substance hardly outlives a sub-step, so
 /// n begins at k dt / 4. Where, by an error that falls as 1 / n, more than `max_substeps` would be
-/// needed, backward Euler steps without splitting take over (`advance_by_backward_euler`).
+/// needed, backward Euler steps without splitting take over (`advance_by_backward_euler`), for each
+/// field that needs them.
 namespace neurograft {
 
 struct TransientField {
@@ -33,6 +34,8 @@ struct TransientField {
   const DiffusionOperator* diffusion;
   std::span<const double> source;  ///< [1/d], constant
   std::span<double> u;
+  /// Of the operator's stencil, for long ranges without splitting; or none.
+  const DiffusionHierarchy* hierarchy = nullptr;
 };
 
 /// Whether two fields can be advanced together: same D and exchange; decay may differ.
@@ -87,6 +90,11 @@ class TransientSolver {
   TransientSolver(const Grid& grid, const std::vector<VoxelRun>& runs);
   void require_alike(std::span<const TransientField> fields) const;
   std::vector<OpenCell> open_cells(const DiffusionOperator& diffusion, std::size_t axis) const;
+  std::vector<TransientResult> advance_unsplit(std::span<const TransientField> fields,
+                                               std::span<const double> needed, double dt_d,
+                                               const TransientControl& control,
+                                               const SolverContext& context,
+                                               SolverWorkspace& workspace) const;
   std::vector<FieldLedger> advance_to(std::span<const TransientField> fields,
                                       std::span<double* const> levels, double dt_d,
                                       std::int64_t substeps, const SolverContext& context,

@@ -10,6 +10,7 @@
 #include <neurograft/core/math.hpp>
 #include <neurograft/core/processor.hpp>
 #include <neurograft/io/field_recorder.hpp>
+#include <neurograft/model/field_settings.hpp>
 #include <neurograft/model/readouts.hpp>
 #include <neurograft/scenario/brain_map.hpp>
 #include <neurograft/scenario/build.hpp>
@@ -105,13 +106,28 @@ std::string describe(const DrugCourse& drug) {
 constexpr double bytes_per_cell = 65.0;
 constexpr double bytes_per_voxel = 560.0;
 constexpr double bytes_per_image_voxel = 8.0;
+// Of a field beyond the built-in ones: its levels and, with exchange, its losses. Of all that are
+// followed in time: solutions of two step lengths, and steps without splitting.
+constexpr double bytes_per_further_field = 16.0;
+constexpr double bytes_of_transient_fields = 130.0;
 constexpr double program_bytes = 40e6;
+
+double bytes_of_fields_per_voxel(const ResolvedConfig& config) {
+  if (!std::get<bool>(config.section("signalling").at("enabled"))) return 0.0;
+  const std::vector<SectionValues>& fields = config.entries("fields");
+  const bool any_transient = std::ranges::any_of(fields, [](const SectionValues& field) {
+    return std::get<std::string>(field.at("mode")) == "transient";
+  });
+  const auto further = static_cast<double>(fields.size() - built_in_fields().size());
+  return further * bytes_per_further_field + (any_transient ? bytes_of_transient_fields : 0.0);
+}
 
 // What the voxels alone take: where that is more than is free, already looking for faults would end
 // the program.
-void check_brain_memory(const LabelMap& brain) {
+void check_brain_memory(const LabelMap& brain, const ResolvedConfig& config) {
   const auto tissue = static_cast<double>(std::ranges::count_if(brain.labels, is_parenchyma));
-  const double needed = tissue * bytes_per_voxel +
+  const double per_voxel = bytes_per_voxel + bytes_of_fields_per_voxel(config);
+  const double needed = tissue * per_voxel +
                         static_cast<double>(brain.geometry.voxels()) * bytes_per_image_voxel +
                         program_bytes;
   const auto available = static_cast<double>(available_memory_bytes());
@@ -164,7 +180,7 @@ Scenario prepare(const Config& config, std::vector<ParameterTable> further) {
   const BrainSettings brain = brain_section().read(resolved.section("brain"));
   const bool has_brain = has_usable_brain(resolved) && attempt(resolved, "brain.source", [&] {
                            parts->brain = brain_map(brain, config.directory(), parts->files);
-                           check_brain_memory(parts->brain);
+                           check_brain_memory(parts->brain, parts->config);
                          });
   if (has_brain) {
     attempt(resolved, "brain.tracts", [&] {
@@ -254,8 +270,9 @@ Estimate Scenario::estimate() const {
   const auto fields = static_cast<double>(parts_->output.fields.size());
 
   Estimate estimate;
-  estimate.memory_bytes = cells * bytes_per_cell + voxels * bytes_per_voxel +
-                          image * bytes_per_image_voxel + program_bytes;
+  const double per_voxel = bytes_per_voxel + bytes_of_fields_per_voxel(parts_->config);
+  estimate.memory_bytes =
+      cells * bytes_per_cell + voxels * per_voxel + image * bytes_per_image_voxel + program_bytes;
   constexpr double empty_file_bytes = 6e5;
   estimate.disk_bytes = empty_file_bytes + cells * 44.0 + voxels * 200.0 + records * 2000.0 +
                         frames * fields * voxels;

@@ -123,6 +123,10 @@ class Planner {
   bool has_enough_problems() const noexcept { return problems_.size() >= most_problems; }
 
   void finish(Plan& plan) {
+    if (has_enough_problems()) {
+      problems_.push_back(
+          {study_.file.string(), "perhaps more", "no further points were tried", ""});
+    }
     if (!problems_.empty()) throw InputError(std::move(problems_));
     std::move(children_.begin(), children_.end(), std::back_inserter(plan.runs));
   }
@@ -339,13 +343,15 @@ void write_plan(const fs::path& path, const Plan& plan) {
     if (!run.parent.empty()) text += fmt::format("parent = {}\n", toml(run.parent));
     if (run.until_d) text += fmt::format("until_d = {}\n", to_string(Value(*run.until_d)));
   }
-  if (!fs::exists(path) || read_text_file(path, {}, largest_own_file) != text) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored) || read_text_file(path, {}, largest_own_file) != text) {
     write_text_durably(path, text);
   }
 }
 
 Plan read_plan(const fs::path& path) {
-  if (!fs::exists(path)) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) {
     throw InputError(Problem{path.parent_path().string(), "is not the folder of a study",
                              path.filename().string() + " is not in it", ""});
   }

@@ -277,6 +277,22 @@ TEST_CASE("starts and stops are logged once, on their days") {
   CHECK(events[1].what == "tacrolimus stops");
 }
 
+TEST_CASE("a number of a dose that the course does not have is told") {
+  const auto go_on_with = [](double number) {
+    Simulation simulation = simulate({course("tacrolimus", 3.0, 12.0, 0.0, 10.0)});
+    simulation.run_until(2.0);
+    NamedArrays& c = simulation.world().compartments();
+    c[c.find("drug_next_dose")][0] = number;
+    simulation.run_until(3.0);
+  };
+  for (const double number : {1e300, 20.5, 1000.0}) {
+    CHECK_THROWS_WITH_AS(go_on_with(number),
+                         doctest::Contains("pharmacology: next dose of tacrolimus, step 48: is "
+                                           "number "),
+                         NumericalError);
+  }
+}
+
 TEST_CASE("a course before the start of the run is refused") {
   Simulation simulation = simulate({course("tacrolimus", 3.5, 12.0, -5.0, 3.0)});
   CHECK_THROWS_AS(simulation.bind(), InputError);
