@@ -338,8 +338,8 @@ void write_checkpoint(const std::filesystem::path& path, const World& world, con
     throw Error("a checkpoint is taken after the births of a tick, not before");
   }
   // One that would be refused must not take the place of one that would not.
-  if (const std::string unsound = unsound_agent(world); !unsound.empty()) {
-    throw NumericalError("checkpoint", unsound, -1, world.tick(), "no run could go on from it");
+  if (const std::string fault = unsound(world); !fault.empty()) {
+    throw NumericalError("checkpoint", fault, -1, world.tick(), "no run could go on from it");
   }
   std::filesystem::path temporary = path;
   temporary += ".new";
@@ -467,9 +467,7 @@ CheckpointHeader read_checkpoint(const std::filesystem::path& path, World& world
   world.set_tick(header.tick);
   world.set_next_id(static_cast<AgentId>(header_value<std::uint64_t>(file, "/", "next_id")));
   world.set_last_graft(header_value<std::int64_t>(file, "/", "last_graft_tick"));
-  if (const std::string unsound = unsound_agent(world); !unsound.empty()) {
-    refuse_as_damaged(file, unsound);
-  }
+  if (const std::string fault = unsound(world); !fault.empty()) refuse_as_damaged(file, fault);
   return header;
 }
 

@@ -11,7 +11,8 @@ namespace {
 std::uint32_t units_above(double hazard) {
   constexpr double most = 1e9;
   const double units = hazard / hazard_unit;
-  return 1 + static_cast<std::uint32_t>(units < most ? units : most);
+  // Of what is negative or no number, which only a fault can bring, as of the most.
+  return 1 + static_cast<std::uint32_t>(units >= 0.0 && units < most ? units : most);
 }
 
 // Rate of all that may happen to a cell in a state of its own accord [1/d], where all speaks for

@@ -259,10 +259,11 @@ void Signalling::solve(World& world, std::span<const Field> group, const StepCon
   }
   std::vector<TransientField> fields;
   for (const Field& field : group) {
-    const DiffusionOperator over_the_step = field.diffusion.with_decay(1.0 / context.dt_d);
+    const auto [coarse, is_new] = over_a_step_.try_emplace(field.setting);
+    if (is_new) coarse->second = hierarchy(world, field.diffusion.with_decay(1.0 / context.dt_d));
     fields.push_back({fields_[field.setting].name, &field.diffusion,
                       std::span(source_).subspan(fields.size() * voxels, voxels),
-                      world.fields()[field.level], hierarchy(world, over_the_step)});
+                      world.fields()[field.level], coarse->second});
   }
   const std::vector<TransientResult> results = transient_->advance(
       fields, context.dt_d,

@@ -126,6 +126,7 @@ class Signalling final : public Process {
   ArrayHandle deaths_seen_, iterations_;
   std::vector<std::unique_ptr<DiffusionStencil>> stencils_;  ///< one per ratio of D
   std::map<const DiffusionStencil*, std::unique_ptr<DiffusionHierarchy>> hierarchies_;
+  std::map<std::size_t, const DiffusionHierarchy*> over_a_step_;  ///< of transient fields
   std::unique_ptr<TransientSolver> transient_;
   std::vector<Field>
       order_;  ///< R before I, which it damps; then transient ones that diffuse alike side by side

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -45,13 +46,49 @@ const char* fault_of_agent(const World& world, std::size_t slot) noexcept {
   return nullptr;
 }
 
-}  // namespace
+bool is_amount(double x) noexcept {
+  return x >= 0.0 && std::isfinite(x);
+}
+
+std::string unsound_hazard(const World& world) {
+  for (const Hazards::Cause& cause : world.hazards().causes()) {
+    if (std::ranges::all_of(cause.by_state, is_amount) &&
+        std::ranges::all_of(cause.by_voxel, is_amount)) {
+      continue;
+    }
+    return "a hazard of " + cause.name + " is negative or not finite";
+  }
+  return {};
+}
+
+std::string unsound_array(const World& world) {
+  for (const NamedArrays* arrays : {&world.tissue(), &world.fields(), &world.compartments()}) {
+    for (const NamedArrays::Entry& entry : arrays->entries()) {
+      const bool may_be_negative = entry.may_be_negative;
+      const auto sound = [may_be_negative](double x) {
+        return may_be_negative ? std::isfinite(x) : is_amount(x);
+      };
+      if (std::ranges::all_of(entry.values, sound)) continue;
+      return entry.name + " has a value that is not finite, or negative";
+    }
+  }
+  return {};
+}
 
 std::string unsound_agent(const World& world) {
   for (std::size_t slot = 0; slot < world.agents().size(); ++slot) {
     if (const char* fault = fault_of_agent(world, slot); fault != nullptr) {
       return "agent in slot " + std::to_string(slot) + " " + fault;
     }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string unsound(const World& world) {
+  for (const auto& look : {unsound_agent, unsound_hazard, unsound_array}) {
+    if (std::string fault = look(world); !fault.empty()) return fault;
   }
   return {};
 }
