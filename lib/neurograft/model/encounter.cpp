@@ -18,7 +18,7 @@ SearchBlocks::SearchBlocks(const World& world, double search_mm)
     width[axis] = static_cast<int>(
         std::clamp(std::ceil(ratio - 1e-9), 1.0, double{1} * geometry_.size[axis]));
     parts_[axis] = static_cast<std::uint32_t>(std::clamp(std::floor(1.0 / ratio + 1e-9), 1.0, 1e3));
-    groups[axis] = static_cast<std::size_t>((geometry_.size[axis] - 1) / width[axis] + 1);
+    groups[axis] = static_cast<std::size_t>((geometry_.size[axis] - 1) / width[axis]) + 1;
   }
   if (width != std::array{1, 1, 1}) {
     groups_ = groups[0] * groups[1] * groups[2];

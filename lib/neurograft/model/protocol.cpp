@@ -5,6 +5,7 @@
 
 #include <neurograft/core/error.hpp>
 #include <neurograft/core/math.hpp>
+#include <neurograft/model/antigenicity.hpp>
 #include <neurograft/model/placement.hpp>
 #include <neurograft/model/protocol.hpp>
 
@@ -60,10 +61,6 @@ class Checks {
   const World& world_;
   std::vector<Problem> problems_;
 };
-
-std::uint16_t fixed_hla(double expression) {
-  return static_cast<std::uint16_t>(expression * static_cast<double>(hla_scale) + 0.5);
-}
 
 std::int16_t fixed_heading(float normal) {
   return static_cast<std::int16_t>(std::floor(normal * heading_scale + 0.5F));
@@ -226,8 +223,8 @@ bool Protocol::place_cell(World& world, const StepContext& context, const Inject
   agents.voxel()[slot] = place.voxel;
   agents.kind()[slot] = Kind::donor;
   agents.product()[slot] = static_cast<std::uint8_t>(injection.product);
-  agents.hla1()[slot] = fixed_hla(injection.hla1);
-  agents.hla2()[slot] = fixed_hla(injection.hla2);
+  agents.hla1()[slot] = hla_fixed_point(injection.hla1);
+  agents.hla2()[slot] = hla_fixed_point(injection.hla2);
   const bool alive = context.stream(StreamCode::injection_viability).word(id) <
                      math::bernoulli_threshold(injection.viability);
   agents.state()[slot] = !alive ? State::dead : suspended ? State::suspended : State::active;

@@ -124,8 +124,9 @@ Check sheet(double donors, double killers, double h, Threads threads) {
   const double layer = p.wall_layer_mm;
   const int deep = h < 0.5 ? 10 : 4;
   const int wide = h < 0.5 ? 60 : h < 1.5 ? 8 : 4;
-  World world = world_of(box_with_ventricle(deep, wide, wide, h, deep / 2));
-  const double wall_x = h * (deep / 2);
+  const int ventricle = deep / 2;
+  World world = world_of(box_with_ventricle(deep, wide, wide, h, ventricle));
+  const double wall_x = h * ventricle;
   strew(
       world, Kind::donor, State::attached,
       [&](VoxelIndex v) { return donors * world.wall().area_mm2(v); },
@@ -171,7 +172,7 @@ Check layer(double h, Threads threads) {
   }
   const int deep = h < 0.2 ? 12 : 4;
   const int ventricle = h < 0.2 ? 6 : 2;
-  const int wide = static_cast<int>((h < 0.2 ? 20.0 : 40.0) / h + 0.5);
+  const auto wide = static_cast<int>(std::lround((h < 0.2 ? 20.0 : 40.0) / h));
   World world = world_of(box_with_ventricle(deep, wide, wide, h, ventricle));
   // All cells over a face of the wall are drawn for the voxel behind it, then put where their depth
   // says.
