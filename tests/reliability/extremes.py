@@ -38,9 +38,6 @@ MEMORY = 6 << 30  # of a run that the program's own check has let pass
 NAMED = {"product": "product.hnsc", "fields": "fields.tracer"}
 PHANTOM = ["simulation.start_d=-1", "simulation.duration_d=3", "graft.cells=1000", "graft.extra.0.cells=1000",
            "graft.extra.0.day=1", "insult.0.start_d=1", "output.snapshots_d=[3]"]
-# Sharp sources in voxels as small as may be, and steps far longer than diffusion takes to pass one.
-FINE = ["brain.patch_voxel_um=20", "brain.patch_size_mm=[0.3, 0.3, 0.3]", "graft.extra.0.site_mm=[0.15, 0.15, 0.15]",
-        "graft.extra.0.radius_mm=0.02", "signalling.every_h=24", "signalling.transient_tolerance=0.01"]
 SIGNED = {"pbvc", "donor_centre"}  # a change, and a place
 
 
@@ -188,8 +185,8 @@ def main():
     arguments = parser.parse_args()
     listed = subprocess.check_output([arguments.neurograft, "params", "--json"], text=True)
     parameters = [one for one in json.loads(listed) if re.search(arguments.only, f"{one['section']}.{one['key']}")]
-    extremes_toml = pathlib.Path(__file__).with_name("extremes.toml")
-    scenes = [Scene(extremes_toml, [], ".*"), Scene(extremes_toml, FINE, "signalling|fields"),
+    beside = pathlib.Path(__file__).with_name
+    scenes = [Scene(beside("extremes.toml"), [], ".*"), Scene(beside("extremes_fine.toml"), [], "signalling|fields"),
               Scene(arguments.configs / "phantom_small.toml", PHANTOM, "brain|lesions|host|graft|tissue|readouts")]
     counts = collections.Counter()
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:

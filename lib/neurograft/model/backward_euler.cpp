@@ -44,17 +44,20 @@ double fastest_exchange_per_d(const DiffusionOperator& diffusion, Threads thread
 }
 
 // Multiplies levels by what makes their sum that of their equations, in which sources are `gained`
-// and each level loses `per_d`, besides exchange. Without a level all become the same.
+// and each level loses `per_d`, besides exchange. Where there is as good as none all become the
+// same.
 void balance_sum(const DiffusionOperator& diffusion, double per_d, double gained,
                  std::span<double> u, double& sum, Threads threads) {
-  const bool empty = sum <= 0.0;
-  if (empty) sum = static_cast<double>(u.size());
   double lost = per_d * sum;
+  double lost_of_even = per_d * static_cast<double>(u.size());  // were each level 1
   for (const ExchangeFace& face : diffusion.exchange()) {
     gained += face.rate_per_d * face.level;
-    lost += face.rate_per_d * (empty ? 1.0 : u[face.voxel]);
+    lost += face.rate_per_d * u[face.voxel];
+    lost_of_even += face.rate_per_d;
   }
-  const double scale = gained / lost;
+  const bool empty = !std::isfinite(gained / lost);
+  if (empty) sum = static_cast<double>(u.size());
+  const double scale = gained / (empty ? lost_of_even : lost);
   parallel_for(threads, u.size(), voxel_block, [&](std::size_t begin, std::size_t end) {
     for (std::size_t v = begin; v < end; ++v) u[v] = empty ? scale : u[v] * scale;
   });

@@ -38,14 +38,13 @@ BalanceEquations equations_of(const DiffusionOperator& diffusion, std::span<cons
 }
 
 // Sweeps that leave `gain` of all errors with eigenvalues in [low, high]: the degree at which a
-// Chebyshev polynomial reaches 1 / gain outside them, by its recurrence. No more than a coarsest
-// level of few blocks can use.
+// Chebyshev polynomial reaches 1 / gain outside them, by its recurrence; within reason.
 int sweeps_for(double gain, double low, double high) {
   const double x = (high + low) / (high - low);
   double before = 1.0;
   double value = x;
   int degree = 1;
-  for (; value < 1.0 / gain && degree < 100; ++degree)
+  for (; value < 1.0 / gain && degree < 2000; ++degree)
     before = std::exchange(value, 2.0 * x * value - before);
   return degree;
 }
