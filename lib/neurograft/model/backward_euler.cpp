@@ -117,12 +117,14 @@ TransientResult advance_by_backward_euler(const TransientField& field, double dt
   while (fewest < most_steps && exchanges > most_exchanges * static_cast<double>(fewest)) {
     fewest *= 2;
   }
+  // Over what is left of a field that goes out through a surface the error would say nothing.
+  const double at_start = largest_of(field.u, context.threads);
   std::vector<double> before(field.u.size());
   solve(before, fewest);
   double needed = 2.0;
   for (std::int64_t steps = 2 * fewest; steps <= most_steps; steps *= 2) {
     const FieldLedger ledger = solve(result, steps);
-    const double scale = largest_of(result, context.threads);
+    const double scale = std::max(at_start, largest_of(result, context.threads));
     const double change = largest_difference(result, before, context.threads);
     const double estimate = scale > 0.0 ? change / scale : 0.0;
     if (estimate <= tolerance) return {steps, estimate, ledger};

@@ -337,10 +337,12 @@ std::vector<TransientResult> TransientSolver::advance(std::span<const TransientF
   const auto most = static_cast<double>(control.max_substeps);
   std::vector<double> needed(fields.size(), 2.0 * static_cast<double>(fewest));
   double most_needed = needed.front();
+  std::int64_t tried = 0;
   if (most_needed <= most) solve(coarse, fewest);
   for (std::int64_t substeps = 2 * fewest; most_needed <= most; substeps *= 2) {
     const std::vector<FieldLedger> ledgers = solve(fine, substeps);
     const auto done = static_cast<double>(substeps);
+    tried = substeps;
     for (std::size_t f = 0; f < fields.size(); ++f) {
       const double scale = largest_of(of_field(fine, f), context.threads);
       const double change =
@@ -360,22 +362,26 @@ std::vector<TransientResult> TransientSolver::advance(std::span<const TransientF
     most_needed = telling ? std::max(2.0 * done, most_needed) : 2.0 * done;
     coarse.swap(fine);
   }
-  return advance_unsplit(fields, needed, dt_d, control, context, workspace);
+  // More sub-steps than were tried are only left to some if twice as many are.
+  const auto done = static_cast<double>(tried);
+  std::vector<bool> without(fields.size());
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    without[f] = needed[f] > (2.0 * done > most ? done : most);
+  }
+  return advance_unsplit(fields, without, dt_d, control, context, workspace);
 }
 
 // Fields that need too many sub-steps, each without splitting; the others split, without them.
 std::vector<TransientResult> TransientSolver::advance_unsplit(
-    std::span<const TransientField> fields, std::span<const double> needed, double dt_d,
+    std::span<const TransientField> fields, const std::vector<bool>& without, double dt_d,
     const TransientControl& control, const SolverContext& context,
     SolverWorkspace& workspace) const {
-  const auto most = static_cast<double>(control.max_substeps);
-  const bool all = std::ranges::all_of(needed, [most](double one) { return one <= most; });
   std::vector<TransientField> others;
   std::vector<std::size_t> places;
   std::vector<TransientResult> results(fields.size());
   std::vector<std::vector<double>> levels(fields.size());
   for (std::size_t f = 0; f < fields.size(); ++f) {
-    if (!all && needed[f] <= most) {
+    if (!without[f]) {
       others.push_back(fields[f]);
       places.push_back(f);
       continue;

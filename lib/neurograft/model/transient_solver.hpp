@@ -91,7 +91,7 @@ class TransientSolver {
   void require_alike(std::span<const TransientField> fields) const;
   std::vector<OpenCell> open_cells(const DiffusionOperator& diffusion, std::size_t axis) const;
   std::vector<TransientResult> advance_unsplit(std::span<const TransientField> fields,
-                                               std::span<const double> needed, double dt_d,
+                                               const std::vector<bool>& without, double dt_d,
                                                const TransientControl& control,
                                                const SolverContext& context,
                                                SolverWorkspace& workspace) const;

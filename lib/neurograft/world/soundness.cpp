@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include <neurograft/world/soundness.hpp>
 
 namespace neurograft {
 namespace {
+
+constexpr double rounding = 4.0 * std::numeric_limits<float>::epsilon();
 
 bool is_known(Kind kind, State state) noexcept {
   if (static_cast<std::size_t>(kind) >= kind_count) return false;
@@ -13,11 +16,11 @@ bool is_known(Kind kind, State state) noexcept {
   return state == State::dead || (kind == donor) == (state < State::searching);
 }
 
-// Within the image; a position on the face of a voxel may count for either side of it.
+// Within the image, but for rounding of positions, which decides on the side of a face too.
 bool is_inside(const Geometry& geometry, float x, float y, float z) noexcept {
   const auto within = [&geometry](float position, std::size_t axis) {
     const double width = geometry.size[axis] * geometry.spacing_mm[axis];
-    return position >= 0.0F && static_cast<double>(position) <= width;
+    return position >= 0.0F && static_cast<double>(position) <= width * (1.0 + rounding);
   };
   return within(x, 0) && within(y, 1) && within(z, 2);
 }

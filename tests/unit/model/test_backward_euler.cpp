@@ -62,7 +62,8 @@ TEST_CASE("backward Euler steps and many split ones come to the same, at first o
         advance_by_backward_euler(s.field(), dt, tolerance, {}, s.workspace, u);
     CAPTURE(result.substeps);
     CHECK(result.error_estimate <= tolerance);
-    CHECK(largest_difference(u, split, {}) / scale < 2.0 * result.error_estimate);
+    // Over the largest level at the start, which the estimate is relative to.
+    CHECK(largest_difference(u, split, {}) / 5.0 < 2.0 * result.error_estimate);
   }
 }
 
@@ -141,6 +142,23 @@ TEST_CASE("steps that are long beyond measure against the voxel, with a source o
       CHECK(sum_of(u.data(), voxels) / double(voxels) == doctest::Approx(mean).epsilon(1e-9));
       CHECK(u[0] == doctest::Approx(mean).epsilon(0.05));
     }
+  }
+}
+
+TEST_CASE("what washes out through a surface, or is next to nothing, needs few steps") {
+  Setting s;
+  SolverWorkspace workspace;
+  std::ranges::fill(s.source, 0.0);
+  const DiffusionOperator open(s.stencil, 100.0, 1.0,
+                               {.ventricle_mm_per_d = 1e3, .pia_mm_per_d = 1e3});
+  std::vector<double> u(s.start.size());
+  for (const double level : {1.0, 1e-200, 1e-260, 1e-310, 5e-324}) {
+    for (double& start : s.start) start = level;
+    CAPTURE(level);
+    const auto result =
+        advance_by_backward_euler({"a", &open, s.source, s.start}, 1.0, 0.01, {}, workspace, u);
+    CHECK(result.substeps <= 128);
+    CHECK(largest_of(u, {}) <= level);
   }
 }
 

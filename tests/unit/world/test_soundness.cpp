@@ -1,3 +1,4 @@
+#include <cmath>
 #include <limits>
 
 #include <neurograft/world/soundness.hpp>
@@ -20,6 +21,17 @@ World sound_world() {
 }
 
 }  // namespace
+
+TEST_CASE("a place that the grid takes for its last voxel is sound") {
+  // Here 1 / spacing rounds down as a float: the last voxel holds places beyond its nominal face.
+  World world = test::world_of(test::box(119, 1, 1, 0.045));
+  const double width = 119 * 0.045;
+  float x = static_cast<float>(width);
+  while (static_cast<double>(x) <= width) x = std::nextafter(x, 100.0F);
+  REQUIRE(world.grid().voxel_at(x, 0.02F, 0.02F) == 118);
+  test::add_donors(world, 1, State::active, x, 0.02F, 0.02F);
+  CHECK(unsound(world).empty());
+}
 
 TEST_CASE("what no simulation has is found in agents, hazards and arrays") {
   World world = sound_world();
