@@ -27,8 +27,8 @@ constexpr double least_gain = 0.5;
 // Of a residual, over the diagonal times the largest value.
 constexpr double rounding = 64.0 * std::numeric_limits<double>::epsilon();
 
-// Below, numbers lose the precision that an error over the largest level asks for.
-constexpr double least_of_solution = 1e-250;
+// Levels below are none: numbers lose the precision that a relative error asks for.
+constexpr double least_scale = 1e-250;
 
 // On the coarsest level errors are to shrink to this.
 constexpr double coarsest_gain = 0.05;
@@ -335,7 +335,7 @@ QuasiSteadyResult QuasiSteadySolver::solve(std::span<const double> source, std::
                              "a quasi-steady field must decay", "use mode = \"transient\""});
   }
   Run run(*this, source, u, control, context, workspace);
-  if (run.scale() == 0.0 || (control.of_solution && run.scale() < least_of_solution)) {
+  if (run.scale() < least_scale) {
     std::fill(u.begin(), u.end(), 0.0);
     return {};
   }
