@@ -59,8 +59,15 @@ std::string to_string(const Problem& problem) {
   append(line, problem.where);
   if (!problem.where.empty()) line += ": ";
   append(line, problem.what, most_characters);
-  if (!problem.why.empty()) append(line += " (", problem.why), line += ')';
-  if (!problem.hint.empty()) append(line += "; ", problem.hint);
+  if (!problem.why.empty()) {
+    line += " (";
+    append(line, problem.why);
+    line += ')';
+  }
+  if (!problem.hint.empty()) {
+    line += "; ";
+    append(line, problem.hint);
+  }
   return line;
 }
 

@@ -18,10 +18,9 @@
 /// then scaled so that what is produced, decays, leaves and stays adds up to rounding.
 namespace neurograft {
 
-/// Doubles n until two solutions agree to `tolerance` times the largest level at the
-/// start or the end, and writes the levels after `dt_d` to `result`, one value per voxel. Throws
-/// NumericalError for a source or start that is negative or not finite, or if 65,536 steps would
-/// not suffice.
+/// Doubles n until two solutions agree to `tolerance` times the largest level at the start or the
+/// end, and writes the levels after `dt_d` to `result`, one value per voxel. Throws NumericalError
+/// for a source or start that is negative or not finite, or if 65,536 steps would not suffice.
 TransientResult advance_by_backward_euler(const TransientField& field, double dt_d,
                                           double tolerance, const SolverContext& context,
                                           SolverWorkspace& workspace, std::span<double> result);

@@ -26,7 +26,7 @@
 ///
 /// Iterates may dip below zero by less than the bound. The exact solution does not, so setting such
 /// values to zero brings them nearer to it and keeps the bound: no further iteration is spent on
-/// them.
+/// them. Where no level can reach 1e-250 all are zero.
 namespace neurograft {
 
 struct QuasiSteadyControl {

@@ -29,8 +29,8 @@ StudyEstimate estimate_of(const Plan& plan, const std::vector<const PlannedRun*>
       estimate.disk_bytes += one.disk_bytes;
       ++good;
     } catch (const InputError&) {
-      if (!first_fault)
-        first_fault = std::current_exception();  // that run will fail, others may not
+      // That run will fail, others may not.
+      if (!first_fault) first_fault = std::current_exception();
     }
   }
   if (good == 0) std::rethrow_exception(first_fault);

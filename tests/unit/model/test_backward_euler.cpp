@@ -43,6 +43,20 @@ struct Setting {
   }
 };
 
+/// A source in one voxel of 20 um, over an hour.
+struct PointSource {
+  Grid grid = test::white_box(11, 0.02);
+  DiffusionStencil stencil{grid, 1.0};
+  DiffusionOperator diffusion{stencil, 3.456, 16.6};
+  TransientSolver solver{grid};
+  SolverWorkspace workspace;
+  std::vector<double> none = std::vector<double>(grid.parenchyma_size(), 0.0);
+  std::vector<double> source = none;
+  double hour = 1.0 / 24.0;
+
+  PointSource() { source[source.size() / 2] = 1e6; }
+};
+
 }  // namespace
 
 TEST_CASE("backward Euler steps and many split ones come to the same, at first order") {
@@ -99,21 +113,14 @@ TEST_CASE("decay is exact where nothing else happens, however long the step") {
 }
 
 TEST_CASE("sharp sources in small voxels, for which splitting needs very many sub-steps") {
-  const Grid grid = test::white_box(11, 0.02);
-  const DiffusionStencil stencil(grid, 1.0);
-  const DiffusionOperator diffusion(stencil, 3.456, 16.6);
-  const TransientSolver solver(grid);
-  SolverWorkspace workspace;
-  std::vector<double> source(grid.parenchyma_size(), 0.0);
-  source[source.size() / 2] = 1e6;
-  std::vector<double> u(source.size(), 0.0);
-  const double hour = 1.0 / 24.0;
+  PointSource p;
+  std::vector<double> u = p.none;
   const TransientResult result =
-      solver.advance(diffusion, source, u, hour, {.tolerance = 0.01}, {}, workspace);
+      p.solver.advance(p.diffusion, p.source, u, p.hour, {.tolerance = 0.01}, {}, p.workspace);
   CHECK(result.substeps < 200);
   // Splitting, far beyond what it is used with, comes to the same.
-  std::vector<double> split(source.size(), 0.0);
-  solver.advance_fixed(diffusion, source, split, hour, 1 << 15, {}, workspace);
+  std::vector<double> split = p.none;
+  p.solver.advance_fixed(p.diffusion, p.source, split, p.hour, 1 << 15, {}, p.workspace);
   const double scale = *std::ranges::max_element(u);
   CHECK(largest_difference(u, split, {}) / scale < 0.02);
 }
@@ -163,20 +170,15 @@ TEST_CASE("what washes out through a surface, or is next to nothing, needs few s
 }
 
 TEST_CASE("of fields together only that goes without splitting which needs it") {
-  const Grid grid = test::white_box(11, 0.02);
-  const DiffusionStencil stencil(grid, 1.0);
-  const DiffusionOperator diffusion(stencil, 3.456, 16.6);
-  const TransientSolver solver(grid);
-  SolverWorkspace workspace;
-  std::vector<double> none(grid.parenchyma_size(), 0.0), point = none;
-  point[none.size() / 2] = 1e6;
-  std::vector<double> even(none.size(), 1.0), fed = none, alone_fed = none;
-  const std::vector<TransientField> fields{{"even", &diffusion, none, even},
-                                           {"fed", &diffusion, point, fed}};
-  const auto results = solver.advance(fields, 1.0 / 24.0, {}, {}, workspace);
+  PointSource p;
+  std::vector<double> even(p.none.size(), 1.0), fed = p.none, alone_fed = p.none;
+  const std::vector<TransientField> fields{{"even", &p.diffusion, p.none, even},
+                                           {"fed", &p.diffusion, p.source, fed}};
+  const auto results = p.solver.advance(fields, p.hour, {}, {}, p.workspace);
   CHECK(results[0].substeps == 2);
   CHECK(even[5] == doctest::Approx(std::exp(-16.6 / 24.0)).epsilon(1e-12));
-  const auto alone = solver.advance(diffusion, point, alone_fed, 1.0 / 24.0, {}, {}, workspace);
+  const auto alone =
+      p.solver.advance(p.diffusion, p.source, alone_fed, p.hour, {}, {}, p.workspace);
   CHECK(results[1].substeps == alone.substeps);
   CHECK(fed == alone_fed);
 }
