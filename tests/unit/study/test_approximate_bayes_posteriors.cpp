@@ -187,12 +187,12 @@ TEST_CASE("both modes of a posterior are kept, with their shares") {
       },
       -5.0, 5.0);
   CHECK(expected.positive == doctest::Approx(std::exp(1.0) / (1.0 + std::exp(1.0))).epsilon(0.05));
-  double positive = 0.0, total = 0.0;
+  double above = 0.0, total = 0.0;
   for (std::size_t i = 0; i < found.weights.size(); ++i) {
-    if (found.parameters[i][0] > 0.0) positive += found.weights[i];
+    if (found.parameters[i][0] > 0.0) above += found.weights[i];
     total += found.weights[i];
   }
-  CHECK(std::abs(positive / total - expected.positive) <
+  CHECK(std::abs(above / total - expected.positive) <
         5.0 * std::sqrt(expected.positive * (1.0 - expected.positive) /
                         effective_sample_size(found)));
 }
