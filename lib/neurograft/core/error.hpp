@@ -17,7 +17,7 @@ struct Problem {
   std::string hint;   ///< what to do about it; may be empty
 };
 
-/// The problem as one line of text: control characters as \xNN, what was found cut at 500 bytes,
+/// The problem as one line of text: control characters as `\xNN`, what was found cut at 500 bytes,
 /// the rest at 5000.
 NEUROGRAFT_API std::string to_string(const Problem& problem);
 
