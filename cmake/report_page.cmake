@@ -55,7 +55,7 @@ if(page_problem)
     message(FATAL_ERROR "The report page cannot be built: ${page_problem}")
   endif()
   message(STATUS "No report page: ${page_problem}. Everything else is built.")
-  file(WRITE ${page_build}/empty.html "")
+  file(CONFIGURE OUTPUT ${page_build}/empty.html CONTENT "")  # keeps the time of what is there
   set(NEUROGRAFT_PAGE_HTML ${page_build}/empty.html)
 else()
   file(GLOB page_files CONFIGURE_DEPENDS

@@ -32,6 +32,7 @@ fi
 rm -f "$root"/etc/apt/sources.list
 cp -r /etc/apt/. "$root/etc/apt/"
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+cp -r /usr/local/share/ca-certificates "$root/usr/local/share/" 2>/dev/null || true
 
 mkdir -p "$root/neurograft"
 tar -C "$source_tree" --exclude=./build --exclude=./results --exclude=./.git -cf - . |
