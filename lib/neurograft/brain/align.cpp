@@ -6,7 +6,7 @@
 
 namespace neurograft {
 
-std::array<double, 3> apply(const Affine& affine, const std::array<double, 3>& p) noexcept {
+std::array<double, 3> mapped(const Affine& affine, const std::array<double, 3>& p) noexcept {
   std::array<double, 3> result{};
   for (std::size_t row = 0; row < 3; ++row) {
     result[row] = affine[4 * row] * p[0] + affine[4 * row + 1] * p[1] + affine[4 * row + 2] * p[2] +
@@ -54,7 +54,7 @@ Affine inverse(const Affine& affine, const std::string& where) {
 }
 
 std::array<double, 3> grid_position(const Geometry& geometry, const std::array<double, 3>& point) {
-  auto position = apply(inverse(geometry.affine, "image"), point);
+  auto position = mapped(inverse(geometry.affine, "image"), point);
   for (std::size_t axis = 0; axis < 3; ++axis) {
     position[axis] = (position[axis] + 0.5) * geometry.spacing_mm[axis];
   }
@@ -68,7 +68,7 @@ Image resample_nearest(const Image& image, const Geometry& target) {
   for (int k = 0; k < target.size[2]; ++k) {
     for (int j = 0; j < target.size[1]; ++j) {
       for (int i = 0; i < target.size[0]; ++i, ++linear) {
-        const auto p = apply(to_source, {double(i), double(j), double(k)});
+        const auto p = mapped(to_source, {double(i), double(j), double(k)});
         const int a = static_cast<int>(std::floor(p[0] + 0.5));
         const int b = static_cast<int>(std::floor(p[1] + 0.5));
         const int c = static_cast<int>(std::floor(p[2] + 0.5));

@@ -11,7 +11,7 @@ namespace neurograft {
 using Affine = std::array<double, 16>;  ///< row-major 4x4, last row 0 0 0 1
 
 /// The point `affine` maps `p` to.
-std::array<double, 3> apply(const Affine& affine, const std::array<double, 3>& p) noexcept;
+std::array<double, 3> mapped(const Affine& affine, const std::array<double, 3>& p) noexcept;
 
 /// The map that applies `second` after `first`.
 Affine compose(const Affine& second, const Affine& first) noexcept;

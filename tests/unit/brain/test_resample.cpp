@@ -46,8 +46,8 @@ TEST_CASE("a place in space stays where it was") {
   map.geometry.affine = {0, -2, 0, 30, 2, 0, 0, -7, 0, 0, 2, 4, 0, 0, 0, 1};
   const LabelMap coarse = resample(map, 4.0);
   // The centre of a coarse voxel is the corner shared by eight fine ones.
-  const auto a = apply(map.geometry.affine, {6.5, 4.5, 8.5});
-  const auto b = apply(coarse.geometry.affine, {3.0, 2.0, 4.0});
+  const auto a = mapped(map.geometry.affine, {6.5, 4.5, 8.5});
+  const auto b = mapped(coarse.geometry.affine, {3.0, 2.0, 4.0});
   for (std::size_t axis = 0; axis < 3; ++axis) CHECK(a[axis] == doctest::Approx(b[axis]));
 }
 
