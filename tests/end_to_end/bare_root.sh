@@ -44,6 +44,7 @@ inside() {
     root=$1
     shift
     mount -t proc proc "$root/proc" || true
+    mount -t devpts devpts "$root/dev/pts" || true
     exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root "$@"
   ' sh "$root" "$@"
 }

@@ -2,6 +2,7 @@
 
 What a run does whose terminal is closed, or whose messages cannot be written: it ends with exit code 75 and a
 checkpoint, from which it goes on to the results of the unbroken run; or it goes on to its end.
+Exit code 77: there are no terminals to be had here.
 """
 
 import os
@@ -13,7 +14,14 @@ import tempfile
 import time
 
 NEUROGRAFT, CONFIG = sys.argv[1:3]
-STOPPED, IO_FAILURE = 75, 4
+STOPPED, IO_FAILURE, SKIPPED = 75, 4, 77
+
+try:
+    for end in pty.openpty():
+        os.close(end)
+except OSError as error:
+    print(f"skipped: {error}")
+    sys.exit(SKIPPED)
 
 
 def command(output, *options):
